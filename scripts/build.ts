@@ -1,0 +1,7 @@
+import { buildWorker, WORKER_CONFIGS } from "../workers/local/build.ts";
+
+/** `npm run build`: bundles both deployed Workers exactly as `wrangler deploy` would, without deploying. */
+for (const { name, config } of WORKER_CONFIGS) {
+  const { bytes } = await buildWorker(config, name);
+  console.log(`${name.padEnd(10)} ${(bytes / 1024).toFixed(0).padStart(6)} KiB  dist/${name}/index.js`);
+}

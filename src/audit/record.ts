@@ -1,0 +1,40 @@
+/** One entry of the record (design decision 17): who, what, why, which rule, which method. Never a token, code or body. */
+export interface AuditEntry {
+  readonly event:
+    | "challenge"
+    | "enrolment"
+    | "allowed"
+    | "allowed_unavailable"
+    | "refused"
+    | "completed"
+    | "cancelled"
+    | "released"
+    | "delivered"
+    | "uncertain"
+    | "signed_in"
+    | "signed_out"
+    | "revoked"
+    | "event_received"
+    | "event_refused"
+    | "alert_failed"
+    | "misconfigured"
+    | "bug";
+  readonly requestId: string;
+  readonly sub?: string;
+  readonly route?: string;
+  readonly action?: string;
+  readonly challenge?: string;
+  readonly reason?: string;
+  readonly ruleIds?: readonly string[];
+  readonly verificationMethod?: string;
+  readonly policy?: string;
+  readonly latencyMs?: number;
+}
+
+/** Where entries go. */
+export type AuditRecord = (entry: AuditEntry) => void;
+
+/** Writes entries as one JSON object per line, whose fields the platform indexes (workers.md 1.5). */
+export const recordToConsole: AuditRecord = (entry) => {
+  console.log(JSON.stringify({ at: new Date().toISOString(), ...entry }));
+};

@@ -1,0 +1,49 @@
+import type { ActionCode } from "../policy/schema.ts";
+import type { ChallengeId } from "../ledger/port.ts";
+import type { Sub } from "../identity/principal.ts";
+import type { Result } from "../http/result.ts";
+
+/** What is told to Authsignal about one attempt at an action. */
+export interface TrackRequest {
+  readonly userId: Sub;
+  readonly action: ActionCode;
+  /** The challenge's id: two tracks with it are one action. */
+  readonly idempotencyKey: ChallengeId;
+  readonly redirectUrl: string;
+  readonly ipAddress: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly deviceId: string | undefined;
+  readonly custom: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Authsignal's answer to `track`, validated. Every state that is not named here is `unknown` (decision 12: closed). */
+export interface Tracked {
+  readonly state: "ALLOW" | "BLOCK" | "CHALLENGE_REQUIRED" | "REVIEW_REQUIRED" | "unknown";
+  readonly isEnrolled: boolean;
+  /** The way out: only ever on an allow-listed host. */
+  readonly url: string;
+  readonly token: string;
+  readonly ruleIds: readonly string[];
+}
+
+/** Authsignal's answer to `validate`, reduced to what a decision may rest on. */
+export interface Validated {
+  readonly state: string | undefined;
+  readonly userId: string | undefined;
+  readonly action: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly verificationMethod: string | undefined;
+}
+
+/** Why Authsignal could not be asked, or its answer not used. None carries its words: they may hold secrets. */
+export type AuthsignalProblem =
+  | { readonly reason: "timeout" }
+  | { readonly reason: "unreachable" }
+  | { readonly reason: "refused"; readonly status: number }
+  | { readonly reason: "bad_answer" };
+
+/** The part of Authsignal that the gateway needs. */
+export interface ChallengeApi {
+  track(request: TrackRequest): Promise<Result<Tracked, AuthsignalProblem>>;
+  validate(token: string, userId: Sub, action: ActionCode): Promise<Result<Validated, AuthsignalProblem>>;
+}

@@ -1,0 +1,55 @@
+/**
+ * Every cookie of Sallyport's own begins with this. `__Host-` makes browsers insist on Secure, Path=/ and no Domain,
+ * so that a sibling host cannot plant one (RFC 6265bis section 4.1.3.2).
+ */
+export const COOKIE_PREFIX = "__Host-sallyport-";
+
+/**
+ * Reads one cookie from a `Cookie` header. Two header lines arrive from workerd joined by a comma
+ * (security.md section d); a value of ours never holds one, so both separators end it.
+ */
+export function readCookie(header: string | null, name: string): string | undefined {
+  if (header === null || !header.includes(name)) {
+    return undefined;
+  }
+  for (const pair of header.split(/[;,]/)) {
+    const equals = pair.indexOf("=");
+    if (equals > 0 && pair.slice(0, equals).trim() === name) {
+      return pair.slice(equals + 1).trim();
+    }
+  }
+  return undefined;
+}
+
+/** The names of Sallyport's cookies in a `Cookie` header that begin with `prefix`. */
+export function cookieNames(header: string | null, prefix: string): string[] {
+  return (header ?? "")
+    .split(/[;,]/)
+    .map((pair) => pair.split("=")[0]?.trim() ?? "")
+    .filter((name) => name.startsWith(prefix));
+}
+
+/**
+ * The client's `Cookie` header without Sallyport's own cookies: the origin never sees a session it could leak.
+ * Gives `null` when nothing is left, and the very same string when there was nothing to remove.
+ */
+export function withoutOwnCookies(header: string): string | null {
+  if (!header.toLowerCase().includes(COOKIE_PREFIX.toLowerCase())) {
+    return header;
+  }
+  const kept = header
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => !pair.toLowerCase().startsWith(COOKIE_PREFIX.toLowerCase()));
+  return kept.length === 0 ? null : kept.join("; ");
+}
+
+/** A `Set-Cookie` value for one of Sallyport's cookies: HttpOnly, Secure, SameSite=Lax. `value` must be a cookie token. */
+export function setCookie(name: string, value: string, maxAgeSeconds: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; Secure; SameSite=Lax`;
+}
+
+/** A `Set-Cookie` value that removes the cookie. */
+export function clearCookie(name: string): string {
+  return setCookie(name, "", 0);
+}

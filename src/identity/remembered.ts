@@ -1,0 +1,41 @@
+import type { Principal } from "./principal.ts";
+
+/** Proofs already verified in this isolate: a positive memory only, bounded in count and size (design decision 3). */
+export interface Remembered {
+  /** The principal of a proof that was verified before and has not expired. */
+  get(proof: string, nowSeconds: number): Principal | undefined;
+  set(proof: string, principal: Principal): void;
+}
+
+const MAX_ENTRIES = 2_000;
+const MAX_CHARACTERS = 4_000_000;
+
+/**
+ * A memory of verified proofs (bearer tokens, sealed session cookies) keyed by their exact text. A token with its
+ * text tweaked is only a miss; nothing is ever refused because of what is in here.
+ * The lookup is synchronous: an awaited hash costs more than half of what the memory saves (workers.md 3.2).
+ */
+export function rememberedProofs(): Remembered {
+  const entries = new Map<string, Principal>();
+  let characters = 0;
+  return {
+    get(proof, nowSeconds) {
+      const principal = entries.get(proof);
+      return principal !== undefined && principal.expiresAtSeconds > nowSeconds ? principal : undefined;
+    },
+    set(proof, principal) {
+      if (entries.has(proof)) {
+        return;
+      }
+      entries.set(proof, principal);
+      characters += proof.length;
+      for (const oldest of entries.keys()) {
+        if (entries.size <= MAX_ENTRIES && characters <= MAX_CHARACTERS) {
+          break;
+        }
+        entries.delete(oldest);
+        characters -= oldest.length;
+      }
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { COOKIE_PREFIX } from "../http/cookies.ts";
+import type { Keyring } from "../http/keyring.ts";
+import { parseSessionId, parseSub, type Principal } from "./principal.ts";
+
+/** The cookie of a managed sign-in. */
+export const SESSION_COOKIE = `${COOKIE_PREFIX}session`;
+
+/** Browsers drop a cookie of more than 4096 bytes, name and attributes included, without a word. */
+const MAX_COOKIE_CHARACTERS = 3_900;
+
+const sessionSchema = z.object({
+  sub: z.string(),
+  sid: z.string(),
+  at: z.number(),
+  exp: z.number(),
+  name: z.string(),
+  email: z.optional(z.string()),
+  groups: z.array(z.string()),
+});
+
+/**
+ * Seals a principal as a session cookie value. It lives no longer than the Cognito token it came from.
+ * Claims other than the ones below stay behind: a session must fit a cookie.
+ *
+ * @returns `undefined` when even so it would not fit (a hundred long group names); the sign-in then fails in the open.
+ */
+export async function sealSession(keyring: Keyring, principal: Principal): Promise<string | undefined> {
+  const payload: z.infer<typeof sessionSchema> = {
+    sub: principal.sub,
+    sid: principal.session,
+    at: principal.authTimeSeconds,
+    exp: principal.expiresAtSeconds,
+    name: principal.username,
+    ...(principal.email === undefined ? {} : { email: principal.email }),
+    groups: [...principal.groups],
+  };
+  const sealed = await keyring.seal("session", new TextEncoder().encode(JSON.stringify(payload)), "session");
+  return sealed.length <= MAX_COOKIE_CHARACTERS ? sealed : undefined;
+}
+
+/** Opens a session cookie value; `undefined` for anything that is not ours or has expired. */
+export async function openSession(
+  keyring: Keyring,
+  value: string,
+  nowSeconds: number,
+): Promise<Principal | undefined> {
+  const opened = await keyring.open("session", value, "session");
+  if (opened === undefined) {
+    return undefined;
+  }
+  const session = sessionSchema.parse(JSON.parse(new TextDecoder().decode(opened)));
+  const sub = parseSub(session.sub);
+  const id = parseSessionId(session.sid);
+  if (sub === undefined || id === undefined || session.exp <= nowSeconds) {
+    return undefined;
+  }
+  return {
+    sub,
+    session: id,
+    authTimeSeconds: session.at,
+    expiresAtSeconds: session.exp,
+    username: session.name,
+    email: session.email,
+    groups: session.groups,
+    scopes: [],
+    claims: {
+      sub,
+      "cognito:username": session.name,
+      "cognito:groups": session.groups,
+      auth_time: session.at,
+      ...(session.email === undefined ? {} : { email: session.email }),
+    },
+  };
+}

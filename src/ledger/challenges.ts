@@ -1,0 +1,195 @@
+import type {
+  ChallengeId,
+  ChallengeState,
+  ChallengeView,
+  Consumed,
+  ConsumeProblem,
+  Opening,
+  Pending,
+  SessionFacts,
+} from "./port.ts";
+import { dropKept, readKept, writeKept } from "./kept.ts";
+import { mayBecome, stateAt } from "./transitions.ts";
+
+type Row = {
+  id: string;
+  session: string;
+  kind: string;
+  route: string;
+  action: string;
+  method: string;
+  target: string;
+  binding: string;
+  summary: string;
+  state: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+  way: string | null;
+  verification_method: string | null;
+  completed_at_ms: number | null;
+  consumed_at_ms: number | null;
+  successor: string | null;
+};
+
+const MS_PER_SECOND = 1000;
+
+/** Writes a new challenge in the state `opening`. */
+export function insertChallenge(sql: SqlStorage, facts: SessionFacts, opening: Opening, nowMs: number): void {
+  sql.exec(
+    `INSERT INTO challenge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'opening', ?, ?, NULL, NULL, NULL, NULL, NULL)`,
+    opening.id,
+    facts.session,
+    opening.kind,
+    opening.route,
+    opening.action,
+    opening.method,
+    opening.target,
+    opening.binding,
+    JSON.stringify(opening.summary),
+    nowMs,
+    nowMs + opening.lifeSeconds * MS_PER_SECOND,
+  );
+}
+
+/** Reads a challenge with the state it is in now. */
+export function readChallenge(
+  sql: SqlStorage,
+  id: ChallengeId,
+  nowMs: number,
+): { readonly view: ChallengeView; readonly session: string } | undefined {
+  const row = sql.exec<Row>(`SELECT * FROM challenge WHERE id = ?`, id).toArray()[0];
+  if (row === undefined) {
+    return undefined;
+  }
+  // What is cast below was written by this file from the same types.
+  const state = row.state as ChallengeState;
+  const view: ChallengeView = {
+    id,
+    route: row.route,
+    action: row.action,
+    kind: row.kind as Opening["kind"],
+    method: row.method,
+    target: row.target,
+    binding: row.binding,
+    summary: JSON.parse(row.summary) as Opening["summary"],
+    state: stateAt(
+      { state, expiresAtMs: row.expires_at_ms, consumedAtMs: row.consumed_at_ms ?? undefined },
+      nowMs,
+    ),
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
+    way: row.way ?? undefined,
+    hasKept: sql.exec(`SELECT 1 FROM kept WHERE challenge = ? LIMIT 1`, id).toArray().length > 0,
+    verificationMethod: row.verification_method ?? undefined,
+    completedAtMs: row.completed_at_ms ?? undefined,
+    successor: (row.successor ?? undefined) as ChallengeId | undefined,
+  };
+  return { view, session: row.session };
+}
+
+/** Moves a challenge when the table of transitions allows it; false when it does not. */
+export function moveChallenge(sql: SqlStorage, view: ChallengeView, to: ChallengeState): boolean {
+  if (!mayBecome(view.state, to)) {
+    return false;
+  }
+  sql.exec(`UPDATE challenge SET state = ? WHERE id = ?`, to, view.id);
+  return true;
+}
+
+/** Gives an opening its way out and its kept request, and ends what it supersedes; all or nothing. */
+export function pendChallenge(sql: SqlStorage, id: ChallengeId, pending: Pending, nowMs: number): boolean {
+  const found = readChallenge(sql, id, nowMs);
+  if (found === undefined || !mayBecome(found.view.state, pending.state)) {
+    return false;
+  }
+  if (pending.supersedes !== undefined) {
+    const old = readChallenge(sql, pending.supersedes, nowMs);
+    if (old === undefined || old.session !== found.session || !moveChallenge(sql, old.view, "superseded")) {
+      return false;
+    }
+    sql.exec(`UPDATE challenge SET successor = ? WHERE id = ?`, id, pending.supersedes);
+    dropKept(sql, pending.supersedes);
+  }
+  moveChallenge(sql, found.view, pending.state);
+  sql.exec(`UPDATE challenge SET way = ?, kind = ? WHERE id = ?`, pending.way, pending.kind, id);
+  if (pending.kept !== undefined) {
+    writeKept(sql, id, pending.kept);
+  }
+  return true;
+}
+
+/** Notes what became of a consumed request, and forgets it once it is delivered. */
+export function finishChallenge(
+  sql: SqlStorage,
+  id: ChallengeId,
+  state: "delivered" | "uncertain",
+  nowMs: number,
+): void {
+  const found = readChallenge(sql, id, nowMs);
+  if (found !== undefined && moveChallenge(sql, found.view, state) && state === "delivered") {
+    dropKept(sql, id);
+  }
+}
+
+/** Takes a succeeded challenge; the caller is inside one synchronous step of the Durable Object, so only one succeeds. */
+export function consumeChallenge(
+  sql: SqlStorage,
+  session: string,
+  id: ChallengeId,
+  proof: { readonly binding: string } | "ticket",
+  nowMs: number,
+): Consumed {
+  const found = readChallenge(sql, id, nowMs);
+  if (found === undefined || found.session !== session) {
+    return refused("not_found");
+  }
+  const { view } = found;
+  if (proof !== "ticket" && proof.binding !== view.binding) {
+    return refused("mismatch");
+  }
+  if (view.kind !== "step-up" || !mayBecome(view.state, "consumed")) {
+    return refused(whyNot(view.state));
+  }
+  const kept = readKept(sql, id);
+  if (proof === "ticket" && kept === undefined) {
+    return refused("mismatch"); // a program's challenge has nothing to resume: it repeats its own request
+  }
+  sql.exec(`UPDATE challenge SET state = 'consumed', consumed_at_ms = ? WHERE id = ?`, nowMs, id);
+  return { ok: true, challenge: { ...view, state: "consumed" }, kept };
+}
+
+/** Forgets what nobody can ask for any more, and says when to look again. */
+export function sweepChallenges(sql: SqlStorage, keepUntilMs: number): number | undefined {
+  for (const row of sql
+    .exec<{ id: string }>(`SELECT id FROM challenge WHERE expires_at_ms <= ?`, keepUntilMs)
+    .toArray()) {
+    dropKept(sql, row.id);
+    sql.exec(`DELETE FROM challenge WHERE id = ?`, row.id);
+  }
+  return (
+    sql.exec<{ next: number | null }>(`SELECT min(expires_at_ms) AS next FROM challenge`).one().next ??
+    undefined
+  );
+}
+
+function whyNot(state: ChallengeState): ConsumeProblem {
+  switch (state) {
+    case "consumed":
+    case "delivered":
+    case "uncertain":
+      return "used";
+    case "opening":
+    case "pending":
+    case "succeeded":
+      return "not_ready";
+    case "cancelled":
+    case "failed":
+    case "expired":
+    case "superseded":
+      return "ended";
+  }
+}
+
+function refused(reason: ConsumeProblem): Consumed {
+  return { ok: false, reason };
+}

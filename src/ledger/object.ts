@@ -1,0 +1,235 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  consumeChallenge,
+  finishChallenge,
+  insertChallenge,
+  moveChallenge,
+  pendChallenge,
+  readChallenge,
+  sweepChallenges,
+} from "./challenges.ts";
+import { readKept } from "./kept.ts";
+import type { SessionId } from "../identity/principal.ts";
+import type {
+  ChallengeId,
+  ChallengeState,
+  ChallengeView,
+  Consumed,
+  Grant,
+  Ledger as LedgerPort,
+  Opened,
+  Opening,
+  Pending,
+  Revocation,
+  SessionFacts,
+  Settlement,
+} from "./port.ts";
+import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
+import { migrate } from "./tables.ts";
+
+/** How many challenges a user may have open at a time: a thief's script cannot fill the ledger with kept requests. */
+const MAX_OPEN_CHALLENGES = 50;
+/** An ended challenge is remembered this long, so that a reload still gets "it is done". */
+const REMEMBER_MS = 24 * 3600_000;
+/** A person who was told to check first has this long to send again. */
+const SEND_AGAIN_MS = 10 * 60_000;
+const MS_PER_SECOND = 1000;
+
+/**
+ * One user's ledger as a Durable Object: sessions, revocations, challenges and grants in SQLite.
+ * No method awaits between reading and writing, so each is one atomic step; the output gate holds every answer
+ * until what it wrote is durable (workers.md 1.4).
+ */
+export class Ledger extends DurableObject implements LedgerPort {
+  private readonly sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.sql = ctx.storage.sql;
+    ctx.storage.transactionSync(() => migrate(this.sql));
+  }
+
+  async standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }> {
+    return { revoked: isRevoked(this.sql, facts) };
+  }
+
+  async startSession(
+    facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
+  ): Promise<{ readonly revoked: boolean }> {
+    if (isRevoked(this.sql, facts)) {
+      return { revoked: true };
+    }
+    const nowMs = Date.now();
+    this.sql.exec(`DELETE FROM session WHERE expires_at_ms <= ?`, nowMs);
+    this.sql.exec(
+      `INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)`,
+      facts.session,
+      facts.authTimeSeconds,
+      nowMs,
+      facts.expiresAtSeconds * MS_PER_SECOND,
+      facts.userAgent,
+    );
+    return { revoked: false };
+  }
+
+  async open(facts: SessionFacts, opening: Opening): Promise<Opened> {
+    if (isRevoked(this.sql, facts)) {
+      return { ok: false, reason: "revoked" };
+    }
+    const nowMs = Date.now();
+    const { open } = this.sql
+      .exec<{ open: number }>(
+        `SELECT count(*) AS open FROM challenge WHERE state IN ('opening', 'pending') AND expires_at_ms > ?`,
+        nowMs,
+      )
+      .one();
+    if (open >= MAX_OPEN_CHALLENGES) {
+      return { ok: false, reason: "too_many" };
+    }
+    insertChallenge(this.sql, facts, opening, nowMs);
+    await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_MS);
+    return { ok: true, lastGrant: this.lastGrant(facts) };
+  }
+
+  async pend(id: ChallengeId, pending: Pending): Promise<boolean> {
+    return this.ctx.storage.transactionSync(() => pendChallenge(this.sql, id, pending, Date.now()));
+  }
+
+  async drop(id: ChallengeId): Promise<void> {
+    this.sql.exec(`DELETE FROM challenge WHERE id = ? AND state = 'opening'`, id);
+  }
+
+  async find(facts: SessionFacts, id: ChallengeId): Promise<ChallengeView | undefined> {
+    return this.ofSession(facts, id);
+  }
+
+  async adopt(facts: SessionFacts, id: ChallengeId, from: SessionId): Promise<void> {
+    if (!isRevoked(this.sql, facts)) {
+      this.sql.exec(
+        `UPDATE challenge SET session = ? WHERE id = ? AND session = ? AND kind = 'enrolment' AND state = 'pending'`,
+        facts.session,
+        id,
+        from,
+      );
+    }
+  }
+
+  async settle(
+    facts: SessionFacts,
+    id: ChallengeId,
+    outcome: Settlement,
+  ): Promise<ChallengeState | undefined> {
+    const nowMs = Date.now();
+    const view = this.ofSession(facts, id);
+    if (view === undefined) {
+      return undefined;
+    }
+    if (!moveChallenge(this.sql, view, outcome.state)) {
+      return view.state;
+    }
+    if (outcome.state === "succeeded") {
+      const method = outcome.verificationMethod ?? null;
+      this.sql.exec(
+        `UPDATE challenge SET verification_method = ?, completed_at_ms = ? WHERE id = ?`,
+        method,
+        nowMs,
+        id,
+      );
+      if (view.kind === "step-up") {
+        this.sql.exec(
+          `INSERT OR REPLACE INTO grant_given VALUES (?, ?, ?, ?)`,
+          view.action,
+          facts.session,
+          method,
+          nowMs,
+        );
+      }
+    }
+    return outcome.state;
+  }
+
+  async kept(facts: SessionFacts, id: ChallengeId): Promise<string | undefined> {
+    return this.ofSession(facts, id) === undefined ? undefined : readKept(this.sql, id);
+  }
+
+  async consume(
+    facts: SessionFacts,
+    id: ChallengeId,
+    proof: { readonly binding: string } | "ticket",
+  ): Promise<Consumed> {
+    return isRevoked(this.sql, facts)
+      ? { ok: false, reason: "revoked" }
+      : consumeChallenge(this.sql, facts.session, id, proof, Date.now());
+  }
+
+  async finish(id: ChallengeId, state: "delivered" | "uncertain"): Promise<void> {
+    finishChallenge(this.sql, id, state, Date.now());
+  }
+
+  async sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean> {
+    const view = this.ofSession(facts, id);
+    if (view === undefined || !view.hasKept || view.state !== "uncertain") {
+      return false;
+    }
+    this.sql.exec(
+      `UPDATE challenge SET state = 'succeeded', expires_at_ms = max(expires_at_ms, ?) WHERE id = ?`,
+      Date.now() + SEND_AGAIN_MS,
+      id,
+    );
+    return true;
+  }
+
+  async revoke(revocation: Revocation): Promise<boolean> {
+    return this.ctx.storage.transactionSync(() => {
+      const isNew = markOnce(this.sql, `revoke:${revocation.id}`, Date.now());
+      if (isNew) {
+        applyRevocation(this.sql, revocation);
+      }
+      return isNew;
+    });
+  }
+
+  async endGrants(id: string): Promise<boolean> {
+    return this.ctx.storage.transactionSync(() => {
+      const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
+      if (isNew) {
+        this.sql.exec(`DELETE FROM grant_given`);
+      }
+      return isNew;
+    });
+  }
+
+  /** Forgets ended challenges; the next one to end sets the next alarm. */
+  override async alarm(): Promise<void> {
+    const nextExpiryMs = sweepChallenges(this.sql, Date.now() - REMEMBER_MS);
+    if (nextExpiryMs !== undefined) {
+      await this.ctx.storage.setAlarm(nextExpiryMs + REMEMBER_MS);
+    }
+  }
+
+  /** The challenge, if it is this session's and the session is not revoked. */
+  private ofSession(facts: SessionFacts, id: ChallengeId): ChallengeView | undefined {
+    const found = readChallenge(this.sql, id, Date.now());
+    return found !== undefined && found.session === facts.session && !isRevoked(this.sql, facts)
+      ? found.view
+      : undefined;
+  }
+
+  private lastGrant(facts: SessionFacts): Grant | undefined {
+    const row = this.sql
+      .exec<{ action: string; method: string | null; at_ms: number }>(
+        `SELECT action, method, at_ms FROM grant_given WHERE session = ? ORDER BY at_ms DESC LIMIT 1`,
+        facts.session,
+      )
+      .toArray()[0];
+    return row === undefined
+      ? undefined
+      : { action: row.action, method: row.method ?? undefined, atMs: row.at_ms };
+  }
+
+  private async scheduleSweep(atMs: number): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(atMs);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import type { SessionId, Sub } from "../identity/principal.ts";
+
+/** The id of a challenge, which is also its Authsignal idempotency key. */
+export type ChallengeId = string & { readonly __brand: "ChallengeId" };
+
+/** Brands a challenge id (a UUID), else gives `undefined`. */
+export function parseChallengeId(value: unknown): ChallengeId | undefined {
+  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+  // The one place a ChallengeId is made from text: the pattern just matched.
+  return typeof value === "string" && uuid.test(value) ? (value as ChallengeId) : undefined;
+}
+
+/** A challenge's life (design decision 8); `transitions.ts` holds which state may follow which. */
+export type ChallengeState =
+  | "opening"
+  | "pending"
+  | "succeeded"
+  | "consumed"
+  | "delivered"
+  | "uncertain"
+  | "cancelled"
+  | "failed"
+  | "expired"
+  | "superseded";
+
+/** The session a ledger call speaks for. */
+export interface SessionFacts {
+  readonly session: SessionId;
+  readonly authTimeSeconds: number;
+}
+
+/** What a challenge is about to approve, fixed when it opens. */
+export interface Opening {
+  readonly id: ChallengeId;
+  readonly route: string;
+  readonly action: string;
+  readonly method: string;
+  /** Path and query, as judged and as forwarded. */
+  readonly target: string;
+  /** The digest of everything that is approved (design: binding). */
+  readonly binding: string;
+  readonly summary: readonly { readonly label: string; readonly value: string }[];
+  readonly lifeSeconds: number;
+  /** An `enrolment` never releases a request: only a successor of it does (design decision 6). */
+  readonly kind: "step-up" | "enrolment";
+}
+
+/** What waits with a pending challenge. What is sealed the ledger cannot read. */
+export interface Pending {
+  /** `succeeded` when Authsignal, asked again after an enrolment, let the kept request through unchallenged. */
+  readonly state: "pending" | "succeeded";
+  /** Known only now: Authsignal's answer told that the user has to enrol first. */
+  readonly kind: Opening["kind"];
+  /** The way out, sealed: Authsignal's URL and token. */
+  readonly way: string;
+  /** The kept request, sealed; programs repeat their own, so theirs is not kept. */
+  readonly kept: string | undefined;
+  /** The challenge that this one takes the place of, if it may: it ends as `superseded` in the same step. */
+  readonly supersedes: ChallengeId | undefined;
+}
+
+/** A challenge as its session may see it. */
+export interface ChallengeView extends Omit<Opening, "lifeSeconds"> {
+  readonly state: ChallengeState;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly way: string | undefined;
+  readonly hasKept: boolean;
+  readonly verificationMethod: string | undefined;
+  readonly completedAtMs: number | undefined;
+  readonly successor: ChallengeId | undefined;
+}
+
+/** A completed step-up, with its method and time. */
+export interface Grant {
+  readonly action: string;
+  readonly method: string | undefined;
+  readonly atMs: number;
+}
+
+/** The answer to `open`. */
+export type Opened =
+  | { readonly ok: true; readonly lastGrant: Grant | undefined }
+  | { readonly ok: false; readonly reason: "revoked" | "too_many" };
+
+/** Why a challenge cannot be consumed. */
+export type ConsumeProblem = "revoked" | "not_found" | "not_ready" | "mismatch" | "used" | "ended";
+
+/** The answer to `consume`: given to exactly one caller, however many ask. */
+export type Consumed =
+  | { readonly ok: true; readonly challenge: ChallengeView; readonly kept: string | undefined }
+  | { readonly ok: false; readonly reason: ConsumeProblem };
+
+/** A revocation: everything of the user from before a time, or one session. */
+export interface Revocation {
+  /** Applied once per id: a webhook's event id, or an id of the caller's own. */
+  readonly id: string;
+  readonly scope: "user" | SessionId;
+  /** Sign-ins at or before this time are over. */
+  readonly beforeMs: number;
+  readonly reason: string;
+}
+
+/**
+ * One user's ledger: the only place where order matters. Every call is one atomic step.
+ * The name it is found by is the user's `sub` (design decision 5).
+ */
+export interface Ledger {
+  /** Whether the session has been revoked. */
+  standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }>;
+  /** Records a new sign-in, unless it happened at or before a revocation. */
+  startSession(
+    facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
+  ): Promise<{ readonly revoked: boolean }>;
+  /** Opens a challenge before Authsignal is asked. */
+  open(facts: SessionFacts, opening: Opening): Promise<Opened>;
+  /** Authsignal asks for a challenge. False when it is gone meanwhile, or what it supersedes may not be. */
+  pend(id: ChallengeId, pending: Pending): Promise<boolean>;
+  /** Authsignal asked for nothing, or could not be asked: the opening is forgotten. */
+  drop(id: ChallengeId): Promise<void>;
+  /** A challenge of this session. */
+  find(facts: SessionFacts, id: ChallengeId): Promise<ChallengeView | undefined>;
+  /**
+   * Hands an enrolment that waited for a fresh sign-in to the session of that sign-in. The caller knows from its own
+   * sealed cookie that the browser held `from`.
+   */
+  adopt(facts: SessionFacts, id: ChallengeId, from: SessionId): Promise<void>;
+  /** Moves a challenge of this session as Authsignal's validation says; gives the state it is in afterwards. */
+  settle(facts: SessionFacts, id: ChallengeId, outcome: Settlement): Promise<ChallengeState | undefined>;
+  /** The sealed request kept for a challenge of this session. */
+  kept(facts: SessionFacts, id: ChallengeId): Promise<string | undefined>;
+  /** Takes a succeeded challenge, once. `proof` is the binding of a repeated request, or `ticket` for a kept one. */
+  consume(
+    facts: SessionFacts,
+    id: ChallengeId,
+    proof: { readonly binding: string } | "ticket",
+  ): Promise<Consumed>;
+  /** What became of a consumed request. */
+  finish(id: ChallengeId, state: "delivered" | "uncertain"): Promise<void>;
+  /** After a person was told that it may or may not have been done: lets the kept request go once more. */
+  sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean>;
+  /** Applies a revocation, once; drops challenges, kept requests and grants of what it ends. True when it is new. */
+  revoke(revocation: Revocation): Promise<boolean>;
+  /** Forgets all grants of the user, once per id. True when it is new. */
+  endGrants(id: string): Promise<boolean>;
+}
+
+/** How a challenge was settled at Authsignal. */
+export type Settlement =
+  | { readonly state: "succeeded"; readonly verificationMethod: string | undefined }
+  | { readonly state: "cancelled" }
+  | { readonly state: "failed" };
+
+/** Finds a user's ledger. */
+export type LedgerOf = (sub: Sub) => Ledger;

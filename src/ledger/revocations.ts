@@ -1,0 +1,59 @@
+import type { Revocation, SessionFacts } from "./port.ts";
+
+const MS_PER_SECOND = 1000;
+
+/**
+ * Whether a sign-in is over: it happened at or before a revocation of the user, or its session was ended.
+ * `auth_time` has whole seconds only, so the second of the revocation counts as before it (design decision 13).
+ */
+export function isRevoked(sql: SqlStorage, facts: SessionFacts): boolean {
+  const rows = sql
+    .exec<{ scope: string; before_ms: number }>(
+      `SELECT scope, before_ms FROM revocation WHERE scope IN ('user', ?)`,
+      facts.session,
+    )
+    .toArray();
+  return rows.some(
+    (row) => row.scope !== "user" || facts.authTimeSeconds <= Math.floor(row.before_ms / MS_PER_SECOND),
+  );
+}
+
+/** Marks an effect as applied; false when it was before. Runs in the same transaction as the effect itself. */
+export function markOnce(sql: SqlStorage, id: string, nowMs: number): boolean {
+  return sql.exec(`INSERT OR IGNORE INTO effect VALUES (?, ?)`, id, nowMs).rowsWritten > 0;
+}
+
+/** Writes a revocation and drops what it ends: sessions, challenges with their kept requests, and grants. */
+export function applyRevocation(sql: SqlStorage, revocation: Revocation): void {
+  const { scope, beforeMs, reason } = revocation;
+  sql.exec(
+    `INSERT INTO revocation VALUES (?1, ?2, ?3)
+     ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3`,
+    scope,
+    beforeMs,
+    reason,
+  );
+  const ended =
+    scope === "user"
+      ? sql.exec<{ id: string }>(
+          `SELECT id FROM session WHERE auth_time_seconds <= ?`,
+          Math.floor(beforeMs / MS_PER_SECOND),
+        )
+      : [{ id: scope }];
+  const sessions = new Set([...ended].map((row) => row.id));
+  // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
+  if (scope === "user") {
+    for (const row of sql.exec<{ session: string }>(
+      `SELECT session FROM challenge WHERE created_at_ms <= ?1 UNION SELECT session FROM grant_given WHERE at_ms <= ?1`,
+      beforeMs,
+    )) {
+      sessions.add(row.session);
+    }
+  }
+  for (const session of sessions) {
+    sql.exec(`DELETE FROM session WHERE id = ?`, session);
+    sql.exec(`DELETE FROM kept WHERE challenge IN (SELECT id FROM challenge WHERE session = ?)`, session);
+    sql.exec(`DELETE FROM challenge WHERE session = ?`, session);
+    sql.exec(`DELETE FROM grant_given WHERE session = ?`, session);
+  }
+}

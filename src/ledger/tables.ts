@@ -1,0 +1,41 @@
+/**
+ * The tables of one user's ledger, one statement list per schema version. A new version is a new list at the end:
+ * `migrate` runs what the stored data has not seen yet.
+ */
+const VERSIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE session (
+       id TEXT PRIMARY KEY, auth_time_seconds INTEGER NOT NULL, started_at_ms INTEGER NOT NULL,
+       expires_at_ms INTEGER NOT NULL, user_agent TEXT NOT NULL)`,
+    // scope is 'user' or a session id; a session id never equals 'user' because Cognito's are UUIDs or begin 'auth-'
+    `CREATE TABLE revocation (scope TEXT PRIMARY KEY, before_ms INTEGER NOT NULL, reason TEXT NOT NULL)`,
+    `CREATE TABLE effect (id TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL)`,
+    `CREATE TABLE challenge (
+       id TEXT PRIMARY KEY, session TEXT NOT NULL, kind TEXT NOT NULL, route TEXT NOT NULL, action TEXT NOT NULL,
+       method TEXT NOT NULL, target TEXT NOT NULL, binding TEXT NOT NULL, summary TEXT NOT NULL,
+       state TEXT NOT NULL, created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL, way TEXT,
+       verification_method TEXT, completed_at_ms INTEGER, consumed_at_ms INTEGER, successor TEXT)`,
+    `CREATE INDEX challenge_expiry ON challenge (expires_at_ms)`,
+    // A row holds at most 2 MB (workers.md 1.4), so a kept request is stored in parts.
+    `CREATE TABLE kept (
+       challenge TEXT NOT NULL, part INTEGER NOT NULL, sealed TEXT NOT NULL, PRIMARY KEY (challenge, part))`,
+    `CREATE TABLE grant_given (
+       action TEXT NOT NULL, session TEXT NOT NULL, method TEXT, at_ms INTEGER NOT NULL,
+       PRIMARY KEY (action, session))`,
+  ],
+];
+
+/** Brings the tables of a ledger to the version of this code, in place. */
+export function migrate(sql: SqlStorage): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)`);
+  const stored = sql.exec<{ version: number }>(`SELECT version FROM meta`).toArray()[0]?.version ?? 0;
+  for (const statements of VERSIONS.slice(stored)) {
+    for (const statement of statements) {
+      sql.exec(statement);
+    }
+  }
+  if (stored !== VERSIONS.length) {
+    sql.exec(`DELETE FROM meta`);
+    sql.exec(`INSERT INTO meta VALUES (?)`, VERSIONS.length);
+  }
+}

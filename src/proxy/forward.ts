@@ -1,0 +1,103 @@
+import { fail, ok, type Result } from "../http/result.ts";
+import { cleanRequestHeaders } from "./request-headers.ts";
+
+/** Where requests go, and how long the origin may take to begin its answer. */
+export interface OriginOptions {
+  /** Scheme and host of the origin, nothing after it. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly fetch: typeof fetch;
+}
+
+/** What to forward. */
+export interface Forwarded {
+  /** Gives method, body and headers; its `redirect` must be `manual`. */
+  readonly request: Request;
+  /** Path and query: the target that was judged. */
+  readonly target: string;
+  readonly publicOrigin: string;
+  readonly clientIp: string | undefined;
+  /** Set after the client's own were removed. */
+  readonly set: readonly (readonly [string, string])[];
+  readonly authenticated: boolean;
+}
+
+/** Why there is no answer of the origin. */
+export type ForwardProblem =
+  | { readonly reason: "origin_unreachable" }
+  | { readonly reason: "origin_timeout" };
+
+/**
+ * Forwards a request and gives the origin's answer as it is: redirects are not followed, bodies stream both ways,
+ * a WebSocket upgrade stays one. The deadline covers the headers of the answer only.
+ *
+ * Changed on the answer: a `Location` that names the origin's own address becomes the public one, and an
+ * authenticated answer without a cache policy becomes `private`.
+ */
+export async function forward(
+  forwarded: Forwarded,
+  origin: OriginOptions,
+): Promise<Result<Response, ForwardProblem>> {
+  // The request it is made from hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
+  const outgoing = new Request(origin.url + forwarded.target, forwarded.request);
+  const { headers } = outgoing;
+  cleanRequestHeaders(headers);
+  const publicUrl = new URL(forwarded.publicOrigin);
+  headers.set("X-Forwarded-Host", publicUrl.host);
+  headers.set("X-Forwarded-Proto", publicUrl.protocol.slice(0, -1));
+  if (forwarded.clientIp !== undefined) {
+    headers.set("X-Forwarded-For", forwarded.clientIp);
+  }
+  for (const [name, value] of forwarded.set) {
+    headers.set(name, value);
+  }
+  const answer = await fetchWithin(origin, outgoing);
+  return answer.ok ? ok(adjustAnswer(answer.value, forwarded, origin.url)) : answer;
+}
+
+async function fetchWithin(
+  origin: OriginOptions,
+  request: Request,
+): Promise<Result<Response, ForwardProblem>> {
+  const controller = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, origin.timeoutMs);
+  try {
+    return ok(await origin.fetch(request, { signal: controller.signal }));
+  } catch {
+    // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
+    return fail({ reason: late ? "origin_timeout" : "origin_unreachable" });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function adjustAnswer(answer: Response, forwarded: Forwarded, originUrl: string): Response {
+  if (answer.status === 101) {
+    return answer; // a copy would lose the socket
+  }
+  const location = answer.headers.get("location");
+  const internal = location !== null && isBelow(location, originUrl);
+  const cacheable = forwarded.authenticated && !answer.headers.has("cache-control");
+  if (!internal && !cacheable) {
+    return answer;
+  }
+  const adjusted = new Response(answer.body, answer);
+  if (internal) {
+    adjusted.headers.set("Location", forwarded.publicOrigin + location.slice(originUrl.length));
+  }
+  if (cacheable) {
+    adjusted.headers.set("Cache-Control", "private");
+  }
+  return adjusted;
+}
+
+function isBelow(location: string, originUrl: string): boolean {
+  return (
+    location === originUrl ||
+    (location.startsWith(originUrl) && /^[/?#]/.test(location.slice(originUrl.length)))
+  );
+}

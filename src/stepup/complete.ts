@@ -1,0 +1,132 @@
+import type { AuditRecord } from "../audit/record.ts";
+import type { ChallengeApi, Validated } from "../authsignal/port.ts";
+import type { ErrorCode } from "../http/codes.ts";
+import { fail, ok, type Result } from "../http/result.ts";
+import type { Principal } from "../identity/principal.ts";
+import type { ChallengeState, ChallengeView, Ledger } from "../ledger/port.ts";
+import type { ActionCode } from "../policy/schema.ts";
+
+export interface CompletePorts {
+  readonly ledger: Ledger;
+  readonly authsignal: ChallengeApi;
+  readonly record: AuditRecord;
+}
+
+/** What a result token says about a challenge. */
+export type Verdict =
+  | { readonly kind: "succeeded"; readonly verificationMethod: string | undefined }
+  /** Genuine and unfinished: the person came back without completing it (authsignal.md 0.6). */
+  | { readonly kind: "unfinished" }
+  | { readonly kind: "failed" }
+  /** Completed, by a method that the route does not count. */
+  | { readonly kind: "wrong_method" }
+  /** Of another user, action or challenge, or no token at all: it says nothing about this challenge. */
+  | { readonly kind: "foreign" };
+
+/**
+ * Judges Authsignal's validation of a result token. Only CHALLENGE_SUCCEEDED with the same user, action and
+ * idempotency key completes a challenge (design decision 7); `isValid` alone is not looked at.
+ */
+export function judgeValidation(
+  validated: Validated,
+  challenge: Pick<ChallengeView, "id" | "action">,
+  userId: string,
+  countingMethods: readonly string[] | undefined,
+): Verdict {
+  const own =
+    validated.userId === userId &&
+    validated.action === challenge.action &&
+    validated.idempotencyKey === challenge.id;
+  if (!own) {
+    return { kind: "foreign" };
+  }
+  switch (validated.state) {
+    case "CHALLENGE_SUCCEEDED": {
+      const method = validated.verificationMethod;
+      const counts =
+        countingMethods === undefined || (method !== undefined && countingMethods.includes(method));
+      return counts ? { kind: "succeeded", verificationMethod: method } : { kind: "wrong_method" };
+    }
+    case "CHALLENGE_REQUIRED":
+    case "ALLOW": // an enrolment that was left: its action was allowed, and no authenticator came of it
+      return { kind: "unfinished" };
+    case "BLOCK":
+    case "CHALLENGE_FAILED":
+    case "REVIEW_REQUIRED":
+    case "REVIEW_FAILED":
+      return { kind: "failed" };
+    default:
+      return { kind: "foreign" };
+  }
+}
+
+/**
+ * Completes a challenge with the result token its own session brings. A token that is not this challenge's changes
+ * nothing, so a stranger's cannot end it.
+ *
+ * @param leaving whether an unfinished challenge means that the person gave up: true on the way back from
+ *   Authsignal's pages, false for a program that asks too early.
+ * @returns the state afterwards, or the public error code.
+ */
+export async function completeChallenge(
+  request: {
+    readonly requestId: string;
+    readonly principal: Principal;
+    readonly challenge: ChallengeView;
+    readonly token: string;
+    readonly countingMethods: readonly string[] | undefined;
+    readonly leaving: boolean;
+  },
+  ports: CompletePorts,
+): Promise<Result<ChallengeState, ErrorCode>> {
+  const { principal, challenge } = request;
+  if (challenge.state !== "pending") {
+    return ok(challenge.state); // a reload of the way back: nothing is asked or changed twice
+  }
+  // The action was an ActionCode when the challenge opened; the ledger keeps it as text.
+  const action = challenge.action as ActionCode;
+  const validated = await ports.authsignal.validate(request.token, principal.sub, action);
+  if (!validated.ok) {
+    return fail("step_up_unavailable");
+  }
+  // Enrolling is not the check itself, so any method will do for it.
+  const counting = challenge.kind === "enrolment" ? undefined : request.countingMethods;
+  const verdict = judgeValidation(validated.value, challenge, principal.sub, counting);
+  const facts = {
+    requestId: request.requestId,
+    sub: principal.sub,
+    route: challenge.route,
+    action: challenge.action,
+    challenge: challenge.id,
+  };
+  switch (verdict.kind) {
+    case "succeeded": {
+      const { verificationMethod } = verdict;
+      ports.record({
+        event: "completed",
+        ...facts,
+        ...(verificationMethod === undefined ? {} : { verificationMethod }),
+      });
+      return settled(
+        await ports.ledger.settle(principal, challenge.id, { state: "succeeded", verificationMethod }),
+      );
+    }
+    case "unfinished":
+      if (!request.leaving) {
+        return fail("challenge_pending");
+      }
+      ports.record({ event: "cancelled", ...facts });
+      return settled(await ports.ledger.settle(principal, challenge.id, { state: "cancelled" }));
+    case "failed":
+    case "wrong_method":
+      ports.record({ event: "refused", ...facts, reason: verdict.kind });
+      return settled(await ports.ledger.settle(principal, challenge.id, { state: "failed" }));
+    case "foreign":
+      ports.record({ event: "refused", ...facts, reason: verdict.kind });
+      return fail("challenge_refused");
+  }
+}
+
+function settled(state: ChallengeState | undefined): Result<ChallengeState, ErrorCode> {
+  return state === undefined ? fail("challenge_not_found") : ok(state);
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { MAX_READINGS, readings } from "../../../src/policy/readings.ts";
+import { fc, test as property } from "./property.ts";
+
+function readingsOf(pathname: string): readonly string[] {
+  const all = readings(pathname);
+  if (!all.ok) {
+    throw new Error(all.error);
+  }
+  return all.value;
+}
+
+describe("readings", () => {
+  it.each([
+    "/",
+    "/transfer",
+    "/Transfer",
+    "/assets/app.min.js",
+    "/.well-known/x",
+    "/a-b_c/~me/@x:y",
+    "/a,b/(c)",
+  ])("gives the plain path %s one reading", (pathname) => {
+    expect(readings(pathname)).toEqual({ ok: true, value: [pathname] });
+  });
+
+  it.each([
+    ["/transfe%72", "/transfer"],
+    ["/transfe%2572", "/transfer"],
+    ["/%%374ransfer", "/transfer"],
+    ["/a%2f..%2ftransfer", "/transfer"],
+    ["/a%252f..%252ftransfer", "/transfer"],
+    ["/a/%252e%252e/transfer", "/transfer"],
+    ["/a%5c..%5ctransfer", "/transfer"],
+    ["//transfer", "/transfer"],
+    ["//x/transfer", "/transfer"],
+    ["/%2fx/transfer", "/transfer"],
+    ["/x//..//transfer", "/transfer"],
+    ["/transfer/", "/transfer"],
+    ["/transfer//", "/transfer"],
+    ["/transfer.", "/transfer"],
+    ["/transfer%20", "/transfer"],
+    ["/transfer%20./", "/transfer"],
+    ["/transfer%0a", "/transfer"],
+    ["/trans%09fer", "/transfer"],
+    ["/transfer./x", "/transfer/x"],
+    ["/transfer;x=1", "/transfer"],
+    ["/transfer;/x", "/transfer"],
+    ["/transfer%3bx=1/", "/transfer"],
+    ["/x/..;/transfer", "/transfer"],
+    ["/x/..;a=b/transfer", "/transfer"],
+    ["/x/..%20/transfer", "/transfer"],
+    ["/transfer%3Fx", "/transfer"],
+    ["/transfer%23x", "/transfer"],
+    ["/%EF%BC%B4ransfer", "/Transfer"],
+    ["/x/%EF%BC%8E%EF%BC%8E/transfer", "/transfer"],
+    ["/x%EF%BC%8F..%EF%BC%8Ftransfer", "/transfer"],
+    ["/cafe%CC%81", "/café"],
+    ["/Transfer%252f..;x=1/", "/Transfer"],
+    ["/@scope%2fname", "/@scope%2fname"],
+    ["/@scope%2fname", "/@scope/name"],
+  ])("reads %s as %s", (pathname, reading) => {
+    expect(readingsOf(pathname)).toContain(reading);
+  });
+
+  it.each(["/%c0%ae%c0%ae/x", "/%zz", "/%", "/%ff"])(
+    "leaves %s, which cannot be decoded, as it is",
+    (pathname) => {
+      expect(readingsOf(pathname)).toEqual([pathname]);
+    },
+  );
+
+  it("refuses a path that decodes to a NUL", () => {
+    expect(readings("/a%2500")).toEqual({ ok: false, error: "null_byte" });
+  });
+
+  it("refuses a path with too many readings, quickly", () => {
+    const pathname = "/a%252e%252e%252fb%252f.%252f;x%20/.%2f/%3f//%5c;%20./%ef%bc%8e".repeat(200);
+    expect(readings(pathname)).toEqual({ ok: false, error: "too_many_readings" });
+  });
+
+  const hostile = fc
+    .array(
+      fc.constantFrom(
+        "/",
+        ".",
+        "..",
+        "%2e",
+        "%2f",
+        "%252f",
+        "%5c",
+        "%25",
+        ";x",
+        "%3b",
+        "%20",
+        "%0a",
+        "a",
+        "B",
+        "%",
+        "%ef%bc%8e",
+        "%c0",
+        "%3f",
+      ),
+      { maxLength: 40 },
+    )
+    .map((parts) => `/${parts.join("")}`);
+
+  property(
+    "gives the path itself first, each reading once, never more than the limit",
+    hostile,
+    (pathname) => {
+      const all = readings(pathname);
+      if (all.ok) {
+        expect(all.value[0]).toBe(pathname);
+        expect(new Set(all.value).size).toBe(all.value.length);
+        expect(all.value.length).toBeLessThanOrEqual(MAX_READINGS);
+        expect(all.value.every((reading) => reading.startsWith("/"))).toBe(true);
+      }
+    },
+  );
+
+  property(
+    "gives plain paths no second reading",
+    fc.stringMatching(/^(\/[a-z0-9_-]{1,8}){1,5}$/),
+    (pathname) => {
+      expect(readings(pathname)).toEqual({ ok: true, value: [pathname] });
+    },
+  );
+});

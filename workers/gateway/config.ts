@@ -1,0 +1,177 @@
+import type { JWK } from "jose";
+import * as z from "zod/mini";
+import { fail, ok, type Result } from "../../src/http/result.ts";
+import {
+  httpUrl,
+  optionalText,
+  problemsOf,
+  requiredText,
+  splitList,
+  wholeNumber,
+  type ConfigProblem,
+} from "../../src/http/settings.ts";
+
+const MIN_SECRET_CHARACTERS = 32;
+
+const secret = z
+  .string("must be set as a secret")
+  .check(
+    z.minLength(
+      MIN_SECRET_CHARACTERS,
+      `must be a random secret of ${MIN_SECRET_CHARACTERS} characters or more`,
+    ),
+  );
+
+const jwk = (fix: string) =>
+  z.pipe(
+    z.string(fix),
+    z.transform((text, context): JWK => {
+      try {
+        const value: unknown = JSON.parse(text);
+        const parsed = z.looseObject({ kty: z.literal("EC"), crv: z.literal("P-256") }).safeParse(value);
+        if (parsed.success) {
+          return parsed.data;
+        }
+      } catch {
+        // not JSON: reported below like any other wrong key
+      }
+      context.issues.push({ code: "custom", message: fix, input: undefined });
+      return z.NEVER;
+    }),
+  );
+
+const origins = z.pipe(
+  z.string("must list the public origins of the app"),
+  z.transform((text, context): readonly [string, ...string[]] => {
+    const fix =
+      "must list the public origins of the app, such as https://app.example.com, separated by commas";
+    const [first, ...rest] = splitList(text);
+    const valid = [first, ...rest].every(
+      (entry) => entry !== undefined && URL.canParse(entry) && new URL(entry).origin === entry,
+    );
+    if (first === undefined || !valid) {
+      context.issues.push({ code: "custom", message: fix, input: undefined });
+      return z.NEVER;
+    }
+    return [first, ...rest];
+  }),
+);
+
+const tokenUses = z.pipe(
+  z._default(z.string(), "access,id"),
+  z.transform((text, context): ("access" | "id")[] => {
+    const uses = splitList(text).filter((use) => use === "access" || use === "id");
+    if (uses.length === 0 || uses.length !== splitList(text).length) {
+      context.issues.push({
+        code: "custom",
+        message: "must be access, id, or both separated by a comma",
+        input: text,
+      });
+      return z.NEVER;
+    }
+    return uses;
+  }),
+);
+
+const list = z.pipe(z._default(z.string(), ""), z.transform(splitList));
+
+/** Every setting of the gateway; README, "Configuration", explains them and is checked against this by a test. */
+export const gatewaySettings = z.object({
+  PUBLIC_ORIGINS: origins,
+  ORIGIN_URL: httpUrl("the address of the existing app"),
+  ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, 600_000),
+  COGNITO_ISSUER: httpUrl("the pool's issuer"),
+  COGNITO_OTHER_ISSUERS: list,
+  COGNITO_JWKS_URL: optionalText,
+  COGNITO_CLIENT_ID: requiredText("must be the app client's id"),
+  COGNITO_OTHER_CLIENT_IDS: list,
+  COGNITO_CLIENT_SECRET: optionalText,
+  COGNITO_TOKEN_USE: tokenUses,
+  COGNITO_DOMAIN: httpUrl("the pool's managed-login domain as browsers reach it"),
+  COGNITO_TOKEN_URL: optionalText,
+  AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
+  AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
+  AUTHSIGNAL_CHALLENGE_HOSTS: list,
+  AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
+  SESSION_SECRET: secret,
+  SESSION_SECRET_PREVIOUS: optionalText,
+  ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
+  ASSERTION_KEY_PREVIOUS: optionalText,
+  STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
+  CHALLENGE_STATUS: wholeNumber(401, 401, 403),
+  KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
+});
+
+/** Authsignal's own pages; a tenant's custom domain is added by AUTHSIGNAL_CHALLENGE_HOSTS. */
+const DEFAULT_CHALLENGE_HOST = "mfa.authsignal.com";
+
+/** The gateway's configuration, checked and frozen. */
+export type Config = Readonly<ReturnType<typeof derive>>;
+
+/** Reads the configuration out of the environment, or names every setting that is wrong with its fix. */
+export function parseConfig(env: object): Result<Config, readonly ConfigProblem[]> {
+  const parsed = gatewaySettings.safeParse(env);
+  if (!parsed.success) {
+    return fail(problemsOf(parsed.error));
+  }
+  if (
+    parsed.data.SESSION_SECRET_PREVIOUS !== undefined &&
+    parsed.data.SESSION_SECRET_PREVIOUS.length < MIN_SECRET_CHARACTERS
+  ) {
+    return fail([
+      {
+        setting: "SESSION_SECRET_PREVIOUS",
+        fix: "must be the secret that SESSION_SECRET replaced, or absent",
+      },
+    ]);
+  }
+  try {
+    return ok(Object.freeze(derive(parsed.data)));
+  } catch {
+    return fail([
+      { setting: "ASSERTION_KEY_PREVIOUS", fix: "must be the JWK that ASSERTION_KEY replaced, or absent" },
+    ]);
+  }
+}
+
+function derive(settings: z.infer<typeof gatewaySettings>) {
+  const hosts = settings.AUTHSIGNAL_CHALLENGE_HOSTS;
+  return {
+    publicOrigins: settings.PUBLIC_ORIGINS,
+    /** Public origin by host, for the one look-up per request. */
+    originByHost: new Map(settings.PUBLIC_ORIGINS.map((origin) => [new URL(origin).host, origin])),
+    origin: { url: settings.ORIGIN_URL, timeoutMs: settings.ORIGIN_TIMEOUT_MS },
+    tokenRules: {
+      issuers: [settings.COGNITO_ISSUER, ...settings.COGNITO_OTHER_ISSUERS],
+      clientIds: [settings.COGNITO_CLIENT_ID, ...settings.COGNITO_OTHER_CLIENT_IDS],
+      tokenUses: settings.COGNITO_TOKEN_USE,
+    },
+    jwksUrl: settings.COGNITO_JWKS_URL ?? `${settings.COGNITO_ISSUER}/.well-known/jwks.json`,
+    login: {
+      issuer: settings.COGNITO_ISSUER,
+      clientId: settings.COGNITO_CLIENT_ID,
+      clientSecret: settings.COGNITO_CLIENT_SECRET,
+      domain: settings.COGNITO_DOMAIN,
+      tokenUrl: settings.COGNITO_TOKEN_URL ?? `${settings.COGNITO_DOMAIN}/oauth2/token`,
+    },
+    authsignal: {
+      apiUrl: settings.AUTHSIGNAL_URL,
+      secret: settings.AUTHSIGNAL_SECRET,
+      deadlineMs: settings.AUTHSIGNAL_TIMEOUT_MS,
+      challengeHosts: hosts.length === 0 ? [DEFAULT_CHALLENGE_HOST] : hosts,
+    },
+    sealingSecrets: [settings.SESSION_SECRET, settings.SESSION_SECRET_PREVIOUS].filter(
+      (text) => text !== undefined,
+    ),
+    assertionKey: settings.ASSERTION_KEY,
+    assertionKeyPrevious:
+      settings.ASSERTION_KEY_PREVIOUS === undefined
+        ? undefined
+        : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
+    stalenessMs: settings.STALENESS_SECONDS * 1000,
+    challengeSeconds: settings.CHALLENGE_SECONDS,
+    challengeStatus: settings.CHALLENGE_STATUS === 403 ? 403 : 401,
+    keptBodyBytes: settings.KEPT_BODY_BYTES,
+  };
+}

@@ -1,0 +1,89 @@
+import type { ErrorCode } from "../../src/http/codes.ts";
+import { ERROR_CODES } from "../../src/http/codes.ts";
+import { html } from "../../src/http/html.ts";
+import { isNavigation } from "../../src/http/navigation.ts";
+import { renderPage } from "../../src/http/page.ts";
+import { problem } from "../../src/http/problem.ts";
+import type { LedgerOf } from "../../src/ledger/port.ts";
+import type { Policy } from "../../src/policy/parse.ts";
+import type { Target } from "../../src/policy/target.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** One request on its way through the gateway. */
+export interface Exchange {
+  readonly gateway: Gateway;
+  readonly request: Request;
+  readonly target: Target;
+  /** The configured public origin that the request's host belongs to. */
+  readonly publicOrigin: string;
+  readonly policy: Policy;
+  /** The correlation id: in every answer the gateway makes, and in the log. */
+  readonly requestId: string;
+  readonly ledgerOf: LedgerOf;
+  /** Work that may outlive the answer. */
+  readonly later: (work: Promise<unknown>) => void;
+}
+
+/** What a refusal may add to its code. */
+export interface RefusalDetails {
+  readonly detail?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** How long a program waits before it tries again after a 503. */
+const RETRY_AFTER_SECONDS = "5";
+
+/**
+ * Refuses a request: a page for a person's browser, a problem document for a program (design decision 10).
+ * Both carry the code and the correlation id, and nothing of what went wrong inside.
+ */
+export function refuse(
+  request: Request,
+  requestId: string,
+  code: ErrorCode,
+  details: RefusalDetails = {},
+): Response {
+  const { title, status: usual } = ERROR_CODES[code];
+  const status = details.status ?? usual;
+  const headers = {
+    ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
+    ...details.headers,
+  };
+  if (!isNavigation(request.method, request.headers)) {
+    return problem({ code, requestId, ...details, headers });
+  }
+  return renderPage({
+    title,
+    status,
+    headers: { ...headers, "Sallyport-Request-Id": requestId },
+    body: html`${details.detail === undefined ? undefined : html`<p>${details.detail}</p>`}
+      <p>
+        ${status === 503 ? "Please try again in a moment. Nothing was sent." : "Nothing was sent to the app."}
+      </p>
+      <div class="actions"><a class="button" href="/">Back to the app</a></div>
+      <p class="soft">Code <code>${code}</code>, request <code>${requestId}</code></p>`,
+  });
+}
+
+/** A redirect that turns any method into GET (RFC 9110 section 15.4.4), never cached. */
+export function seeOther(location: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({
+    Location: location,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+  });
+  for (const cookie of cookies) {
+    headers.append("Set-Cookie", cookie);
+  }
+  return new Response(null, { status: 303, headers });
+}
+
+/** A JSON answer of the gateway's own, never cached. */
+export function json(value: unknown, status = 200): Response {
+  return Response.json(value, {
+    status,
+    headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" },
+  });
+}

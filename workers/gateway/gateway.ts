@@ -1,0 +1,72 @@
+import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
+import { authsignalClient } from "../../src/authsignal/client.ts";
+import type { ChallengeApi } from "../../src/authsignal/port.ts";
+import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
+import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
+import { remoteJwks } from "../../src/identity/jwks.ts";
+import { rememberedProofs } from "../../src/identity/remembered.ts";
+import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
+import { policySource, type PolicySource } from "../../src/policy/source.ts";
+import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
+import bundledPolicy from "../../policy.json";
+import type { Config } from "./config.ts";
+
+/** Everything that lives as long as the isolate: built once from the configuration, handed to every request. */
+export interface Gateway {
+  readonly config: Config;
+  readonly keyring: Keyring;
+  readonly authentication: AuthenticationPorts;
+  readonly standing: StandingReader;
+  readonly policies: PolicySource;
+  readonly signer: AssertionSigner;
+  readonly authsignal: ChallengeApi;
+  readonly record: AuditRecord;
+  readonly nowMs: () => number;
+  /** `fetch` of the runtime, called with no `this`. */
+  readonly fetch: typeof fetch;
+}
+
+/** The key under which a pushed policy is stored. */
+export const POLICY_KEY = "policy";
+
+/**
+ * Wires the ports of an isolate.
+ *
+ * @param readPushedPolicy reads the pushed policy's text; null when there is none.
+ * @throws when a key of the configuration is not what it must be; the caller answers 503.
+ */
+export async function composeGateway(
+  config: Config,
+  readPushedPolicy: () => Promise<string | null>,
+): Promise<Gateway> {
+  const nowMs = () => Date.now();
+  const plainFetch: typeof fetch = (input, init) => fetch(input, init);
+  const keyring = await makeKeyring(config.sealingSecrets);
+  const record = recordToConsole;
+  return {
+    config,
+    keyring,
+    authentication: {
+      rules: config.tokenRules,
+      jwks: remoteJwks({ url: config.jwksUrl, fetch: plainFetch, now: nowMs }),
+      keyring,
+      remembered: rememberedProofs(),
+    },
+    standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
+    policies: policySource({
+      bundled: JSON.stringify(bundledPolicy),
+      read: readPushedPolicy,
+      nowMs,
+      onProblems: (problems) => {
+        for (const { path, reason } of problems) {
+          record({ event: "misconfigured", requestId: "", reason: `policy ${path}: ${reason}` });
+        }
+      },
+    }),
+    signer: await assertionSigner(config.assertionKey, config.assertionKeyPrevious, config.origin.url, nowMs),
+    authsignal: authsignalClient(config.authsignal),
+    record,
+    nowMs,
+    fetch: plainFetch,
+  };
+}

@@ -1,0 +1,65 @@
+import { recordToConsole } from "../../src/audit/record.ts";
+import type { Ledger as LedgerPort, LedgerOf } from "../../src/ledger/port.ts";
+import { parseConfig } from "./config.ts";
+import { refuse } from "./exchange.ts";
+import { composeGateway, POLICY_KEY, type Gateway } from "./gateway.ts";
+import { handle } from "./handle.ts";
+
+export { Ledger } from "../../src/ledger/object.ts";
+
+/** What a cold isolate found: a gateway, or nothing that can be trusted to decide. */
+let gateway: Gateway | undefined;
+
+export default {
+  async fetch(request, env, ctx) {
+    try {
+      gateway ??= await compose(env);
+      if (gateway === undefined) {
+        return refuse(request, crypto.randomUUID(), "misconfigured");
+      }
+      return await handle(request, gateway, {
+        ledgerOf: ledgersOf(env),
+        later: (work) => ctx.waitUntil(work),
+      });
+    } catch (error) {
+      return refuseBug(request, error);
+    }
+  },
+} satisfies ExportedHandler<Env>;
+
+async function compose(env: Env): Promise<Gateway | undefined> {
+  const config = parseConfig(env);
+  if (!config.ok) {
+    for (const { setting, fix } of config.error) {
+      recordToConsole({ event: "misconfigured", requestId: "", reason: `${setting} ${fix}` });
+    }
+    return undefined;
+  }
+  return composeGateway(config.value, () => env.POLICY.get(POLICY_KEY));
+}
+
+function ledgersOf(env: Env): LedgerOf {
+  // A Durable Object stub answers each method of its class with a promise, which is what the port says.
+  return (sub) => env.LEDGER.getByName(sub) as unknown as LedgerPort;
+}
+
+/** Closed when unsure: a storage failure or a bug refuses. Of the error its kind and place are recorded, not its words. */
+function refuseBug(request: Request, error: unknown): Response {
+  const requestId = crypto.randomUUID();
+  const place = error instanceof Error ? error.stack?.split("\n").slice(1, 4).join(" ").trim() : undefined;
+  recordToConsole({
+    event: "bug",
+    requestId,
+    reason: `${error instanceof Error ? error.name : "unknown"} ${place ?? ""}`,
+  });
+  return refuse(request, requestId, isStorageFailure(error) ? "ledger_unavailable" : "internal");
+}
+
+/** The Durable Object runtime marks its own failures: overloaded, unreachable, reset. */
+function isStorageFailure(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    ("retryable" in error || "overloaded" in error || "durableObjectReset" in error)
+  );
+}

@@ -1,0 +1,65 @@
+import { Hono } from "hono/tiny";
+import { CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
+import { json, refuse, type Exchange } from "./exchange.ts";
+import {
+  cancelChallenge,
+  completeByProgram,
+  retryChallenge,
+  returnFromAuthsignal,
+  sendAgain,
+  showChallenge,
+} from "./own-challenges.ts";
+import {
+  finishManagedSignIn,
+  showSession,
+  showSignedOut,
+  showSignOut,
+  signOut,
+  startManagedSignIn,
+} from "./own-session.ts";
+
+/** Everything below this path is Sallyport's own and never reaches the origin. */
+export const OWN_PREFIX = "/.sallyport/";
+
+const ASSET_SECONDS = 3600;
+
+const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
+  .get("/.sallyport/health", ({ env: { exchange } }) =>
+    json({ status: "ok", policy: exchange.policy.version }),
+  )
+  .get("/.sallyport/jwks.json", ({ env: { exchange } }) => json(exchange.gateway.signer.jwks))
+  .get("/.sallyport/style.css", () => asset(STYLE_SHEET, "text/css"))
+  .get("/.sallyport/continue.js", () => asset(CONTINUE_SCRIPT, "text/javascript"))
+  .get("/.sallyport/sign-in", ({ env }) => startManagedSignIn(env.exchange))
+  .get("/.sallyport/callback", ({ env }) => finishManagedSignIn(env.exchange))
+  .get("/.sallyport/sign-out", () => showSignOut())
+  .post("/.sallyport/sign-out", ({ env }) => signOut(env.exchange))
+  .get("/.sallyport/signed-out", () => showSignedOut())
+  .get("/.sallyport/session", ({ env }) => showSession(env.exchange))
+  .get("/.sallyport/challenges/:id", ({ env, req }) => showChallenge(env.exchange, req.param("id")))
+  .post("/.sallyport/challenges/:id", ({ env, req }) => completeByProgram(env.exchange, req.param("id")))
+  .delete("/.sallyport/challenges/:id", ({ env, req }) => cancelChallenge(env.exchange, req.param("id")))
+  .get("/.sallyport/challenges/:id/return", ({ env, req }) =>
+    returnFromAuthsignal(env.exchange, req.param("id")),
+  )
+  .post("/.sallyport/challenges/:id/retry", ({ env, req }) => retryChallenge(env.exchange, req.param("id")))
+  .post("/.sallyport/challenges/:id/again", ({ env, req }) => sendAgain(env.exchange, req.param("id")))
+  .notFound(({ env: { exchange } }) => refuse(exchange.request, exchange.requestId, "not_found"))
+  .onError((error) => {
+    throw error; // the entry point answers for bugs, in one place
+  });
+
+/** Serves Sallyport's own endpoints; the target was read and refused as strictly as any other before. */
+export async function handleOwn(exchange: Exchange): Promise<Response> {
+  return routes.fetch(new Request(exchange.target.href, exchange.request), { exchange });
+}
+
+function asset(text: string, type: string): Response {
+  return new Response(text, {
+    headers: {
+      "Content-Type": `${type}; charset=utf-8`,
+      "Cache-Control": `public, max-age=${ASSET_SECONDS}`,
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}

@@ -1,0 +1,112 @@
+import { readBounded } from "../../src/http/body.ts";
+import { renderPage } from "../../src/http/page.ts";
+import type { Principal } from "../../src/identity/principal.ts";
+import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
+import { judge } from "../../src/policy/judge.ts";
+import { uncertainPage } from "../../src/stepup/pages.ts";
+import { isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
+import { isTicket, readTicket, TICKET_BODY_BYTES } from "../../src/stepup/ticket.ts";
+import { refuse, seeOther, type Exchange } from "./exchange.ts";
+import { release } from "./release.ts";
+import { factsOf, identify, refuseRevoked } from "./sign-in.ts";
+
+/**
+ * A POST that its headers mark as a return from a challenge. Its few bytes are read; with a valid ticket the kept
+ * request is released.
+ *
+ * @returns the answer, or the request again, with its body put back, when it was an ordinary one after all.
+ */
+export async function handleReturn(exchange: Exchange, id: ChallengeId): Promise<Response | Request> {
+  const { request } = exchange;
+  const body = await readBounded(request, TICKET_BODY_BYTES);
+  const ticket = body === undefined ? undefined : readTicket(body);
+  if (body === undefined || ticket === undefined) {
+    return new Request(request.url, {
+      method: "POST",
+      headers: request.headers,
+      body: body ?? null,
+      redirect: "manual",
+    });
+  }
+  return resume(exchange, id, ticket);
+}
+
+async function resume(exchange: Exchange, id: ChallengeId, ticket: string): Promise<Response> {
+  const { request, requestId, gateway, target } = exchange;
+  const authenticated = await identify(exchange);
+  if (!authenticated.ok) {
+    return seeOther(`/.sallyport/challenges/${id}`); // signed out meanwhile: its page asks to sign in
+  }
+  const { principal } = authenticated.value;
+  if (!(await isTicket(gateway.keyring, principal, id, ticket))) {
+    return refuse(request, requestId, "challenge_not_found");
+  }
+  const ledger = exchange.ledgerOf(principal.sub);
+  const found = await ledger.find(factsOf(principal), id);
+  if (found === undefined || found.target !== target.pathname + target.search) {
+    return refuse(request, requestId, "challenge_not_found");
+  }
+  const refusal = judgeAgain(exchange, found);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const consumed = await ledger.consume(factsOf(principal), id, "ticket");
+  if (!consumed.ok) {
+    // Its page says what became of it: done, not known, ended.
+    return consumed.reason === "revoked"
+      ? refuseRevoked(exchange, authenticated.value)
+      : seeOther(`/.sallyport/challenges/${id}`);
+  }
+  const kept = await openOwnKept(exchange, principal, id, consumed.kept);
+  if (kept === undefined) {
+    return refuse(request, requestId, "challenge_ended"); // sealed under a secret that is gone
+  }
+  const answer = await release(exchange, principal, consumed.challenge, resumedRequest(request, kept));
+  return answer ?? renderPage(uncertainPage({ ...consumed.challenge, state: "uncertain" }));
+}
+
+/** The policy of this moment decides again (design decision 7): deny wins, and another action was not approved. */
+function judgeAgain(exchange: Exchange, challenge: ChallengeView): Response | undefined {
+  const { request, requestId, policy, target } = exchange;
+  const judgement = judge(policy, challenge.method, target);
+  if (judgement.kind === "refused" || judgement.requirement === "deny") {
+    return refuse(request, requestId, "denied");
+  }
+  if (judgement.requirement !== "step-up") {
+    return undefined; // less is required now than was proven
+  }
+  const { action, methods } = judgement.route.definition;
+  const counts = methods === undefined || methods.includes(challenge.verificationMethod ?? "");
+  return action === challenge.action && (counts || challenge.verificationMethod === undefined)
+    ? undefined
+    : refuse(request, requestId, "challenge_ended");
+}
+
+async function openOwnKept(
+  { gateway }: Exchange,
+  principal: Principal,
+  id: ChallengeId,
+  sealed: string | undefined,
+): Promise<KeptRequest | undefined> {
+  return sealed === undefined ? undefined : openKept(gateway.keyring, principal.sub, id, sealed);
+}
+
+/** The kept request as this browser sends it now: what described the original is restored, the rest is today's. */
+function resumedRequest(resuming: Request, kept: KeptRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of resuming.headers) {
+    if (!isKeptHeader(name)) {
+      headers.append(name, value);
+    }
+  }
+  for (const [name, value] of kept.headers) {
+    headers.append(name, value);
+  }
+  const bodyless = kept.method === "GET" || kept.method === "HEAD";
+  return new Request(resuming.url, {
+    method: kept.method,
+    headers,
+    body: bodyless ? null : kept.body,
+    redirect: "manual",
+  });
+}

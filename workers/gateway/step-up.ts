@@ -1,0 +1,326 @@
+import { isCrossSite, isNavigation, isSafeMethod, isSpeculative } from "../../src/http/navigation.ts";
+import { readBounded } from "../../src/http/body.ts";
+import { setCookie } from "../../src/http/cookies.ts";
+import type { Authenticated } from "../../src/identity/authenticate.ts";
+import type { ErrorCode } from "../../src/http/codes.ts";
+import { parseChallengeId, type ChallengeId, type ConsumeProblem } from "../../src/ledger/port.ts";
+import { readAttributes, type AttributeProblem } from "../../src/policy/attributes.ts";
+import type { Judgement } from "../../src/policy/judge.ts";
+import { summarize } from "../../src/policy/summary.ts";
+import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
+import { bindingOf } from "../../src/stepup/binding.ts";
+import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
+import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
+import { readTicket } from "../../src/stepup/ticket.ts";
+import { refuse, seeOther, type Exchange } from "./exchange.ts";
+import { clientIp, forwardAs } from "./forwarding.ts";
+import { release } from "./release.ts";
+import { factsOf, refuseRevoked } from "./sign-in.ts";
+
+/** The header by which a program repeats its request with a completed challenge. */
+export const CHALLENGE_HEADER = "Sallyport-Challenge";
+
+type StepUpJudgement = Extract<Judgement, { requirement: "step-up" }>;
+
+/** A sensitive request that was read whole and understood. */
+interface Understood {
+  readonly attempt: Attempt;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * A sensitive route: asks Authsignal, and forwards, challenges or refuses. A request that names a completed challenge
+ * is forwarded once if it is the very request that was approved.
+ */
+export async function handleStepUp(
+  exchange: Exchange,
+  authenticated: Authenticated,
+  judgement: StepUpJudgement,
+): Promise<Response> {
+  const { request, requestId, publicOrigin } = exchange;
+  const byCookie = authenticated.carrier === "cookie";
+  if (byCookie && !isSafeMethod(request.method) && isCrossSite(request.headers, publicOrigin)) {
+    return refuse(request, requestId, "cross_site");
+  }
+  const understood = await understand(exchange, authenticated, judgement);
+  if (understood instanceof Response) {
+    return understood;
+  }
+  const named = request.headers.get(CHALLENGE_HEADER);
+  if (named !== null) {
+    return repeatApproved(exchange, authenticated, understood, named);
+  }
+  if (!mayStart(request)) {
+    return refuse(request, requestId, "step_up_required", { detail: "Open the page itself to be asked." });
+  }
+  const outcome = await begin(exchange, understood.attempt);
+  return outcome.ok
+    ? answerOutcome(exchange, authenticated, understood, outcome.value)
+    : refuseStepUp(exchange, authenticated, outcome.error);
+}
+
+/** Asks Authsignal about an attempt, with the ports of this exchange. */
+export function begin(exchange: Exchange, attempt: Attempt) {
+  const { gateway, later } = exchange;
+  return beginStepUp(attempt, {
+    ledger: exchange.ledgerOf(attempt.principal.sub),
+    authsignal: gateway.authsignal,
+    keyring: gateway.keyring,
+    record: gateway.record,
+    nowMs: gateway.nowMs,
+    // A UUID is a challenge id by construction.
+    newId: () => crypto.randomUUID() as ChallengeId,
+    challengeSeconds: gateway.config.challengeSeconds,
+    later,
+  });
+}
+
+/** Refuses after a failed `begin`: an ended session leads to a new sign-in, everything else is told as it is. */
+export async function refuseStepUp(
+  exchange: Exchange,
+  authenticated: Authenticated,
+  code: ErrorCode,
+): Promise<Response> {
+  return code === "session_revoked"
+    ? refuseRevoked(exchange, authenticated)
+    : refuse(exchange.request, exchange.requestId, code);
+}
+
+/** Reads an attempt out of a request: body within bounds, attributes, binding, device. Or the refusal. */
+async function understand(
+  exchange: Exchange,
+  { principal, carrier }: Authenticated,
+  judgement: StepUpJudgement,
+): Promise<Understood | Response> {
+  const { request, requestId, gateway, target, publicOrigin } = exchange;
+  const { headers } = request;
+  if (headers.has("content-encoding")) {
+    return refuse(request, requestId, "unsupported_content_type", {
+      detail: "Send the body without Content-Encoding.",
+    });
+  }
+  const limitBytes = gateway.config.keptBodyBytes;
+  const body = await readBounded(request, limitBytes);
+  if (body === undefined) {
+    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  }
+  if (readTicket(body) !== undefined) {
+    // A return that was posted again after its marker had gone, by a reload: it was forwarded the first time.
+    return refuse(request, requestId, "challenge_used");
+  }
+  const contentType = headers.get("content-type");
+  const route = judgement.route.definition;
+  const attributes = readAttributes(judgement.route, {
+    target,
+    params: judgement.params,
+    headers,
+    claims: principal.claims,
+    contentType,
+    body: body.byteLength === 0 ? null : body,
+  });
+  if (!attributes.ok) {
+    return refuseAttribute(exchange, attributes.error);
+  }
+  const path = target.pathname + target.search;
+  const navigation = carrier === "cookie" && isNavigation(request.method, headers);
+  const attempt: Attempt = {
+    requestId,
+    principal,
+    client: {
+      ipAddress: clientIp(request),
+      userAgent: headers.get("user-agent") ?? undefined,
+      deviceId: await readDevice(gateway.keyring, headers.get("cookie")),
+      country: headers.get("cf-ipcountry") ?? undefined,
+    },
+    route,
+    method: request.method,
+    target: path,
+    publicOrigin,
+    binding: await bindingOf({
+      action: route.action,
+      method: request.method,
+      target: path,
+      contentType,
+      body,
+    }),
+    attributes: attributes.value,
+    summary: summarize(judgement.route, attributes.value),
+    keep: navigation ? keepOf(request, publicOrigin, path, body) : undefined,
+    supersedes: undefined,
+  };
+  return { attempt, body };
+}
+
+function keepOf(
+  request: Request,
+  publicOrigin: string,
+  target: string,
+  body: Uint8Array<ArrayBuffer>,
+): KeptRequest {
+  const headers = [...request.headers].filter(([name]) => isKeptHeader(name));
+  return { method: request.method, publicOrigin, target, headers, body };
+}
+
+async function answerOutcome(
+  exchange: Exchange,
+  authenticated: Authenticated,
+  understood: Understood,
+  outcome: BeginOutcome,
+): Promise<Response> {
+  const { request, requestId, gateway } = exchange;
+  switch (outcome.kind) {
+    case "forward":
+      return forwardAs(exchange, authenticated, rebuilt(request, understood.body));
+    case "resume":
+      return seeOther(`/.sallyport/challenges/${outcome.id}`);
+    case "sign-in-first":
+      return refuse(request, requestId, "enrolment_required", {
+        status: gateway.config.challengeStatus,
+        detail: "No authenticator is enrolled, and enrolling one needs a recent sign-in.",
+        headers: {
+          "WWW-Authenticate": stepUpChallenge(understood.attempt, `, max_age=${outcome.maxAgeSeconds}`),
+        },
+      });
+    case "challenge":
+      if (understood.attempt.keep !== undefined) {
+        return seeOther(
+          `/.sallyport/challenges/${outcome.begun.id}`,
+          await newDeviceCookie(exchange, understood),
+        );
+      }
+      return refuse(request, requestId, "step_up_required", {
+        status: gateway.config.challengeStatus,
+        detail:
+          outcome.begun.kind === "enrolment"
+            ? "No authenticator is enrolled. Enrol one at the challenge URL, then send the request again."
+            : "Complete the challenge, then repeat the request with its id in Sallyport-Challenge.",
+        headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+        extensions: { challenge: challengeMember(exchange, understood.attempt, outcome.begun) },
+      });
+  }
+}
+
+/** RFC 9470 section 3. The acr value names the action; there is no registered value for "Authsignal decides". */
+function stepUpChallenge(attempt: Attempt, rest: string): string {
+  return (
+    'Bearer error="insufficient_user_authentication", ' +
+    `error_description="Another check is needed for this", acr_values="authsignal:${attempt.route.action}"${rest}`
+  );
+}
+
+function challengeMember(
+  exchange: Exchange,
+  attempt: Attempt,
+  begun: Extract<BeginOutcome, { kind: "challenge" }>["begun"],
+) {
+  return {
+    id: begun.id,
+    kind: begun.kind,
+    action: attempt.route.action,
+    url: begun.way.url,
+    token: begun.way.token,
+    expiresAt: new Date(begun.expiresAtMs).toISOString(),
+    complete: `${exchange.publicOrigin}/.sallyport/challenges/${begun.id}`,
+    ...(attempt.route.methods === undefined ? {} : { methods: attempt.route.methods }),
+    summary: attempt.summary,
+  };
+}
+
+/** A browser seen for the first time gets its device cookie here, where rules will look for it next time. */
+async function newDeviceCookie({ gateway }: Exchange, { attempt }: Understood): Promise<string[]> {
+  return attempt.client.deviceId === undefined
+    ? [
+        setCookie(
+          DEVICE_COOKIE,
+          await signDevice(gateway.keyring, crypto.randomUUID()),
+          DEVICE_COOKIE_SECONDS,
+        ),
+      ]
+    : [];
+}
+
+/** A program repeats its request with the id of a challenge it completed. */
+async function repeatApproved(
+  exchange: Exchange,
+  authenticated: Authenticated,
+  { attempt, body }: Understood,
+  named: string,
+): Promise<Response> {
+  const { request, requestId, gateway } = exchange;
+  const id = parseChallengeId(named);
+  if (id === undefined) {
+    return refuse(request, requestId, "challenge_not_found");
+  }
+  const { principal } = authenticated;
+  const ledger = exchange.ledgerOf(principal.sub);
+  const consumed = await ledger.consume(factsOf(principal), id, { binding: attempt.binding });
+  if (!consumed.ok) {
+    return consumed.reason === "revoked"
+      ? refuseRevoked(exchange, authenticated)
+      : refuse(request, requestId, CONSUME_CODES[consumed.reason]);
+  }
+  const { challenge } = consumed;
+  const counted = attempt.route.methods;
+  if (counted !== undefined && !counted.includes(challenge.verificationMethod ?? "")) {
+    gateway.record({
+      event: "refused",
+      requestId,
+      sub: principal.sub,
+      challenge: id,
+      reason: "wrong_method",
+    });
+    return refuse(request, requestId, "challenge_refused");
+  }
+  const answer = await release(exchange, principal, challenge, rebuilt(request, body));
+  return (
+    answer ??
+    refuse(request, requestId, "origin_unreachable", {
+      detail:
+        "The connection to the application broke after the request was sent. Check before you send it again.",
+    })
+  );
+}
+
+/** What a program is told when its challenge does not release the request. */
+export const CONSUME_CODES: Readonly<Record<Exclude<ConsumeProblem, "revoked">, ErrorCode>> = {
+  not_found: "challenge_not_found",
+  not_ready: "challenge_pending",
+  mismatch: "challenge_mismatch",
+  used: "challenge_used",
+  ended: "challenge_ended",
+};
+
+/** The request again, after its body was read. */
+function rebuilt(request: Request, body: Uint8Array<ArrayBuffer>): Request {
+  const bodyless = request.method === "GET" || request.method === "HEAD";
+  return new Request(request.url, {
+    method: request.method,
+    headers: request.headers,
+    body: bodyless ? null : body,
+    redirect: "manual",
+  });
+}
+
+/** Only a person's page load and a program's own call may start a challenge: never a prefetch, an image, a frame. */
+function mayStart(request: Request): boolean {
+  const mode = request.headers.get("sec-fetch-mode");
+  if (isSpeculative(request.headers)) {
+    return false;
+  }
+  return (
+    mode === null ||
+    mode === "cors" ||
+    mode === "same-origin" ||
+    isNavigation(request.method, request.headers)
+  );
+}
+
+function refuseAttribute({ request, requestId }: Exchange, problem: AttributeProblem): Response {
+  if (problem.reason === "unsupported_content_type") {
+    return refuse(request, requestId, "unsupported_content_type", {
+      detail: "Send application/x-www-form-urlencoded or application/json, in UTF-8.",
+    });
+  }
+  const what = "attribute" in problem ? `${problem.attribute}: ${problem.reason}` : problem.reason;
+  return refuse(request, requestId, "attribute_refused", { detail: `The request was refused: ${what}.` });
+}

@@ -1,0 +1,16 @@
+import { Hono } from "hono";
+import type { Context } from "../context.ts";
+import { activityPages } from "./activity.ts";
+import { inboxPages } from "./inbox.ts";
+import { rulesPages } from "./rules.ts";
+import { usersPages } from "./users.ts";
+import { webhooksPages } from "./webhooks.ts";
+
+/** The pages of the analyst. */
+export function dashboard(context: Context): Hono {
+  const pages = new Hono();
+  for (const part of [activityPages, rulesPages, usersPages, inboxPages, webhooksPages]) {
+    pages.route("/", part(context));
+  }
+  return pages;
+}

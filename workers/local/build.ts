@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** The repository's root: everything is built from there, wherever the command was given. */
+export const ROOT = resolve(import.meta.dirname, "../..");
+
+/** The two deployed Workers, callee first: the order in which they are deployed (README, "Deploy"). */
+export const WORKER_CONFIGS = [
+  { name: "gateway", config: "wrangler.toml" },
+  { name: "webhooks", config: "workers/webhooks/wrangler.toml" },
+] as const;
+
+/**
+ * Bundles a Worker with wrangler's own bundler (`deploy --dry-run`), so that what runs locally is what is deployed.
+ *
+ * @returns the bundle's path and size.
+ * @throws with wrangler's words when the source does not bundle.
+ */
+export async function buildWorker(config: string, name: string): Promise<{ path: string; bytes: number }> {
+  const outdir = join(ROOT, "dist", name);
+  const wrangler = join(
+    dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
+    "bin/wrangler.js",
+  );
+  // --outdir is relative to the configuration file, so it is given absolutely.
+  await execute(
+    process.execPath,
+    [wrangler, "deploy", "--dry-run", "--outdir", outdir, "-c", join(ROOT, config)],
+    {
+      cwd: ROOT,
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
+    },
+  );
+  const path = join(outdir, "index.js");
+  return { path, bytes: (await stat(path)).size };
+}

@@ -1,0 +1,88 @@
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import type { MiniflareOptions } from "miniflare";
+import { join } from "node:path";
+import { buildWorker, ROOT, WORKER_CONFIGS } from "./build.ts";
+
+/** Settings of one Worker: everything a deployment would set as variables and secrets. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Both Workers, running. */
+export interface RunningWorkers {
+  /** The gateway, on every name that leads to 127.0.0.1. */
+  readonly gatewayPort: number;
+  /** The webhook Worker's base URL. */
+  readonly webhooksUrl: string;
+  /** Puts a policy where a push would: it is in force within seconds, nothing restarts. */
+  pushPolicy(text: string): Promise<void>;
+  /** Ends both, with everything they hold. */
+  close(): Promise<void>;
+}
+
+const POLICY_KEY = "policy";
+
+interface PolicyStore {
+  put(key: string, text: string): Promise<void>;
+}
+
+/**
+ * Runs the gateway and the webhook Worker from the very bundles that would be deployed, with a SQLite Durable
+ * Object, KV and queues simulated by Miniflare.
+ *
+ * @param options.gatewayPort 0 takes any free port; a busy one rejects with `EADDRINUSE`.
+ * @param options.onLog gets every line that the Workers log.
+ */
+export async function runWorkers(options: {
+  readonly gatewayPort: number;
+  readonly gateway: Settings;
+  readonly webhooks: Settings;
+  readonly policy: string | undefined;
+  readonly onLog: (line: string) => void;
+}): Promise<RunningWorkers> {
+  // wrangler would print notes about missing secrets, which are handed in below.
+  process.env["WRANGLER_LOG"] = "none";
+  const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
+  const bundles = await Promise.all(WORKER_CONFIGS.map(({ name, config }) => buildWorker(config, name)));
+  const settings: Readonly<Record<string, Settings>> = {
+    gateway: options.gateway,
+    webhooks: options.webhooks,
+  };
+  const workers = WORKER_CONFIGS.map(({ name, config }, index) => {
+    const { modulesRules: _rules, rootPath: _root, ...worker } = optionsOf(join(ROOT, config)).workerOptions;
+    // The bindings of a wrangler file are plain values by name.
+    const bindings = worker.bindings as Settings | undefined;
+    return {
+      ...worker,
+      name: `sallyport-${name}`,
+      modules: true,
+      scriptPath: bundles[index]?.path ?? "",
+      bindings: { ...bindings, ...settings[name] },
+      ...(name === "webhooks" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] } : {}),
+    };
+  });
+  const log = new Log(LogLevel.NONE);
+  // The options are wrangler's own for version 4 of Miniflare; the conversion checks them as it goes.
+  const converted: MiniflareOptions = convertV4MiniflareOptions({
+    host: "127.0.0.1",
+    port: options.gatewayPort,
+    cf: false,
+    log,
+    logRequests: false,
+    handleStructuredLogs: ({ message }: { readonly message: string }) => options.onLog(message),
+    workers,
+  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
+  const miniflare = new Miniflare(converted);
+  const address = await miniflare.ready;
+  // Miniflare types this by the Workers' own KVNamespace, which the Node side of the repository does not know.
+  const policies = (await miniflare.getKVNamespace("POLICY", "sallyport-gateway")) as unknown as PolicyStore;
+  const pushPolicy = (text: string) => policies.put(POLICY_KEY, text);
+  if (options.policy !== undefined) {
+    await pushPolicy(options.policy);
+  }
+  const webhooks = await miniflare.unsafeGetDirectURL("sallyport-webhooks");
+  return {
+    gatewayPort: Number(address.port),
+    webhooksUrl: webhooks.origin,
+    pushPolicy,
+    close: () => miniflare.dispose(),
+  };
+}

@@ -1,0 +1,69 @@
+import { SEED_USERS } from "./seed.ts";
+import type { World } from "./world.ts";
+
+/** The start-up table: where everything is, who can sign in, and three things to try. */
+export function describeWorld(world: World): string {
+  const rows: readonly (readonly [string, string, string])[] = [
+    [
+      world.bank === undefined ? "Your app" : "The bank",
+      world.appUrl,
+      `through the gateway; ${world.originUrl} without it`,
+    ],
+    ["Authsignal", world.authsignal.publicUrl, "dashboard: rules, activity, users, webhooks"],
+    ["Inbox", `${world.authsignal.publicUrl}/inbox`, "the codes that would be e-mailed"],
+    ["Cognito", world.cognito.publicDomain, "managed login"],
+    ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
+    ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
+  ];
+  const people = SEED_USERS.map(({ username, password, note }) => [username, password, note] as const);
+  return `
+Sallyport's local world is up. Nothing leaves this machine.
+
+${columns(rows)}
+
+People
+
+${columns(people)}
+
+Try this
+
+  1. Open ${world.appUrl}, sign in as alice, and transfer 50: it goes through.
+  2. Transfer 1500: confirm it with the code from the inbox. It is done once, with what you typed.
+  3. In Authsignal's dashboard change 1000 to 500 and save, then transfer 600. Delete alice's
+     authenticator there, and see her next click ask for a new sign-in.
+
+Ctrl-C ends everything.
+`;
+}
+
+/** The same for programs: one line. Its form is a promise (README, "For programs"). */
+export function worldAsJson(world: World): string {
+  return JSON.stringify({
+    gateway: world.gatewayUrl,
+    webhooks: world.webhooksUrl,
+    authsignal: world.authsignal.url,
+    authsignalSecret: world.authsignalSecret,
+    cognito: {
+      issuer: world.cognito.issuer,
+      jwks: world.cognito.jwks,
+      api: world.cognito.api,
+      domain: world.cognito.domain,
+      clientId: world.clientId,
+      userPoolId: world.userPoolId,
+    },
+    origin: world.originUrl,
+    users: SEED_USERS.map(({ username, password, sub, authenticators }) => ({
+      username,
+      password,
+      sub,
+      enrolled: authenticators.length > 0,
+    })),
+    alerts: world.alertsUrl,
+  });
+}
+
+function columns(rows: readonly (readonly [string, string, string])[]): string {
+  const width = (index: 0 | 1) => Math.max(...rows.map((row) => row[index].length));
+  const [first, second] = [width(0), width(1)];
+  return rows.map(([a, b, c]) => `  ${a.padEnd(first)}  ${b.padEnd(second)}  ${c}`).join("\n");
+}

@@ -1,0 +1,206 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { ConfigProblem } from "../../src/http/settings.ts";
+import { parsePolicy } from "../../src/policy/parse.ts";
+import { parseConfig as parseGatewayConfig } from "../gateway/config.ts";
+import { parseConfig as parseWebhooksConfig } from "../webhooks/config.ts";
+import { startAlerts } from "./alerts/start.ts";
+import { startAuthsignal, type AuthsignalStandIn } from "./authsignal/start.ts";
+import { startBank, type Bank } from "./bank/start.ts";
+import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
+import { StartProblem } from "./failures.ts";
+import { runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
+import { SEED_USERS } from "./seed.ts";
+
+export interface WorldOptions {
+  /** The gateway's port; 0: any free port for everything. */
+  readonly port: number;
+  /** An app of one's own instead of the bank. */
+  readonly origin?: string | undefined;
+  /** A policy file to push over the bundled one. */
+  readonly policyFile?: string | undefined;
+  /** Settings of either Worker that replace what the world would set. */
+  readonly vars?: Settings;
+  readonly onLog?: ((line: string) => void) | undefined;
+  /** Milliseconds between the tries of a webhook; the real service waits half a minute. */
+  readonly webhookRetryDelayMs?: number;
+}
+
+/** The whole local world: both Workers, the stand-ins, the bank and the alerts sink. */
+export interface World {
+  /** As programs reach it. */
+  readonly gatewayUrl: string;
+  /** As browsers reach it: another site than the stand-ins, as in production. */
+  readonly appUrl: string;
+  readonly webhooksUrl: string;
+  readonly alertsUrl: string;
+  readonly originUrl: string;
+  readonly clientId: string;
+  readonly userPoolId: string;
+  readonly authsignalSecret: string;
+  readonly authsignal: AuthsignalStandIn;
+  readonly cognito: CognitoStandIn;
+  /** Absent with `origin`. */
+  readonly bank: Bank | undefined;
+  pushPolicy(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const USER_POOL_ID = "us-east-1_Sallyport";
+const CLIENT_ID = "4s4llyp0rtd3m0cl13nt1d0001";
+const TENANT_ID = "sallyport-local";
+const WEBHOOK_PATH = "/webhooks/authsignal";
+
+/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank. */
+const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4 } as const;
+
+/**
+ * Starts everything, in the order in which one thing needs another's address.
+ *
+ * @throws Node's `EADDRINUSE` when a port is taken; whatever had started is closed again.
+ */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const started: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    started.push(part);
+    return part;
+  };
+  const close = async () => {
+    await Promise.all(started.map((part) => part.close()));
+  };
+  const portOf = (part: keyof typeof PORT_OFFSETS) =>
+    options.port === 0 ? 0 : options.port + PORT_OFFSETS[part];
+  const vars = options.vars ?? {};
+  try {
+    const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? `local-${randomBytes(24).toString("hex")}`;
+    const clientId = vars["COGNITO_CLIENT_ID"] ?? CLIENT_ID;
+    const [authsignal, cognito, bank, alerts] = await Promise.all([
+      startAuthsignal({
+        port: portOf("authsignal"),
+        secretKey: authsignalSecret,
+        tenantId: TENANT_ID,
+        users: SEED_USERS,
+        ...(options.webhookRetryDelayMs === undefined
+          ? {}
+          : { webhookRetryDelayMs: options.webhookRetryDelayMs }),
+      }).then(keep),
+      startCognito({
+        port: portOf("cognito"),
+        users: SEED_USERS,
+        userPoolId: USER_POOL_ID,
+        clientId,
+        callbackUrls: [],
+        logoutUrls: [],
+      }).then(keep),
+      options.origin === undefined ? startBank({ port: portOf("bank") }).then(keep) : undefined,
+      startAlerts({ port: portOf("alerts") }).then(keep),
+    ]);
+    const originUrl = options.origin ?? bank?.url ?? "";
+    const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
+    const gatewayPort = options.port === 0 ? await freePort() : options.port;
+    const publicOrigins = [
+      `http://app.localhost:${gatewayPort}`,
+      `http://127.0.0.1:${gatewayPort}`,
+      `http://localhost:${gatewayPort}`,
+    ];
+    const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
+    const gateway = { ...settingsOf(parts), ...vars };
+    const webhooks = {
+      AUTHSIGNAL_SECRET: authsignalSecret,
+      AUTHSIGNAL_TENANT_ID: TENANT_ID,
+      ALERT_URL: alerts.url,
+      ...vars,
+    };
+    refuseBadSettings(parseGatewayConfig(gateway));
+    refuseBadSettings(parseWebhooksConfig(webhooks));
+    const running: RunningWorkers = keep(
+      await runWorkers({ gatewayPort, gateway, webhooks, policy, onLog: options.onLog ?? (() => undefined) }),
+    );
+    authsignal.setWebhookUrl(running.webhooksUrl + WEBHOOK_PATH);
+    cognito.setUrls(
+      publicOrigins.map((origin) => `${origin}/.sallyport/callback`),
+      publicOrigins.map((origin) => `${origin}/.sallyport/signed-out`),
+    );
+    return {
+      gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
+      appUrl: `http://app.localhost:${gatewayPort}`,
+      webhooksUrl: running.webhooksUrl + WEBHOOK_PATH,
+      alertsUrl: alerts.url,
+      originUrl,
+      clientId,
+      userPoolId: USER_POOL_ID,
+      authsignalSecret,
+      authsignal,
+      cognito,
+      bank,
+      pushPolicy: (text) => running.pushPolicy(text),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function settingsOf(parts: {
+  readonly publicOrigins: readonly string[];
+  readonly originUrl: string;
+  readonly clientId: string;
+  readonly authsignalSecret: string;
+  readonly authsignal: AuthsignalStandIn;
+  readonly cognito: CognitoStandIn;
+}): Settings {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    PUBLIC_ORIGINS: parts.publicOrigins.join(","),
+    ORIGIN_URL: parts.originUrl,
+    COGNITO_ISSUER: parts.cognito.issuer,
+    COGNITO_JWKS_URL: parts.cognito.jwks,
+    COGNITO_CLIENT_ID: parts.clientId,
+    COGNITO_DOMAIN: parts.cognito.publicDomain,
+    COGNITO_TOKEN_URL: `${parts.cognito.domain}/oauth2/token`,
+    AUTHSIGNAL_URL: `${parts.authsignal.url}/v1`,
+    AUTHSIGNAL_SECRET: parts.authsignalSecret,
+    AUTHSIGNAL_CHALLENGE_HOSTS: new URL(parts.authsignal.publicUrl).host,
+    SESSION_SECRET: randomBytes(32).toString("hex"),
+    ASSERTION_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
+  };
+}
+
+async function readPolicy(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    throw new StartProblem(`The policy file ${file} cannot be read. Give --policy the path of a JSON file.`);
+  }
+  const parsed = parsePolicy(text);
+  const [problem, ...more] = parsed.ok ? [] : parsed.error;
+  if (problem !== undefined) {
+    const where = problem.path === "" ? "" : `, ${problem.path}`;
+    const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+    throw new StartProblem(`The policy ${file}${where}: ${problem.reason}${others}`);
+  }
+  return text;
+}
+
+function refuseBadSettings(config: { ok: true } | { ok: false; error: readonly ConfigProblem[] }): void {
+  const problem = config.ok ? undefined : config.error[0];
+  if (problem !== undefined) {
+    throw new StartProblem(`The setting ${problem.setting} ${problem.fix}.`);
+  }
+}
+
+/** The public origins hold the gateway's port, so it must be known before the gateway starts. */
+async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net");
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
