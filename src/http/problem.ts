@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from "./codes.ts";
 
-/** Where the `type` URI of a problem points: a section of the README. */
-const PROBLEM_TYPE_BASE = "https://sallyport.dev/problems/";
+/** Problem types are names, not addresses (RFC 9457 section 3.1.1 allows it); README, "Error codes", explains each. */
+const PROBLEM_TYPE_BASE = "urn:sallyport:problem:";
 
 /** What a problem document may carry besides its code. No secret, token, body or upstream message goes in. */
 export interface ProblemDetails {

@@ -149,7 +149,7 @@ export async function finishSignIn(
       transaction.verifier,
       {
         [oauth.customFetch]: (url, init) =>
-          fetchFunction(url, { ...init, redirect: "manual" } as RequestInit),
+          fetchFunction(url, { ...init, redirect: "manual" }),
         [oauth.allowInsecureRequests]: login.tokenUrl.startsWith("http:"),
         signal: () => AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       },

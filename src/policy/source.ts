@@ -80,5 +80,5 @@ export function policySource(options: PolicySourceOptions): PolicySource {
 /** A short name for a policy text, the same everywhere: the beginning of its SHA-256. */
 async function versionOf(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return [...digest.slice(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(digest.slice(0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: "failed" }
   /** Completed, by a method that the route does not count. */
   | { readonly kind: "wrong_method" }
-  /** Of another user, action or challenge, or no token at all: it says nothing about this challenge. */
+  /** Of another user, action or challenge, the starter's own token, or no token at all: it says nothing about this challenge. */
   | { readonly kind: "foreign" };
 
 /**
@@ -74,6 +74,8 @@ export async function completeChallenge(
     readonly principal: Principal;
     readonly challenge: ChallengeView;
     readonly token: string;
+    /** The token that `track` gave the starter of the challenge. */
+    readonly startToken: string | undefined;
     readonly countingMethods: readonly string[] | undefined;
     readonly leaving: boolean;
   },
@@ -99,6 +101,12 @@ export async function completeChallenge(
     action: challenge.action,
     challenge: challenge.id,
   };
+  // Whoever started the challenge has had this token from the beginning, and it validates as succeeded once somebody
+  // approves. Only a token that came of the approval itself shows that both are one person (design decision 7).
+  if (verdict.kind === "succeeded" && isSameToken(request.token, request.startToken)) {
+    ports.record({ event: "refused", ...facts, reason: "start_token" });
+    return fail("challenge_refused");
+  }
   switch (verdict.kind) {
     case "succeeded": {
       const { verificationMethod } = verdict;
@@ -129,4 +137,10 @@ export async function completeChallenge(
 
 function settled(state: ChallengeState | undefined): Result<ChallengeState, ErrorCode> {
   return state === undefined ? fail("challenge_not_found") : ok(state);
+}
+
+/** Compares what is signed: the signature's last character can be respelled without changing its bytes (security.md 0.8). */
+function isSameToken(token: string, startToken: string | undefined): boolean {
+  const signed = (jws: string) => jws.split(".").slice(0, 2).join(".");
+  return startToken === undefined || signed(token) === signed(startToken);
 }

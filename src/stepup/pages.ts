@@ -58,14 +58,14 @@ export function signInFirstPage(challenge: ChallengeView, signInUrl: string): Pa
   };
 }
 
-/** The check was passed: the kept request goes on by a form that posts itself. */
-export function resumePage(challenge: ChallengeView, ticket: string): Page {
+/** The check was passed: the kept request goes on by a form that posts itself, to an absolute URL (`//x` is a host). */
+export function resumePage(challenge: ChallengeView, publicOrigin: string, ticket: string): Page {
   return {
     title: "Confirmed",
     submits: true,
     body: html`<p role="status">Thank you. Your request is being sent.</p>
       ${summaryList(challenge.summary)}
-      <form id="continue" method="post" action="${challenge.target}">
+      <form id="continue" method="post" action="${publicOrigin}${challenge.target}">
         <input type="hidden" name="${TICKET_FIELD}" value="${ticket}" />
         <div class="actions"><button>Continue</button></div>
       </form>`,

@@ -57,6 +57,11 @@ const origins = z.pipe(
   }),
 );
 
+/** Without a path: the path that is judged is the path that is sent (design decision 1). */
+const originUrl = httpUrl("the address of the existing app").check(
+  z.refine((url) => new URL(url).pathname === "/", "must have no path: only scheme, host and port"),
+);
+
 const tokenUses = z.pipe(
   z._default(z.string(), "access,id"),
   z.transform((text, context): ("access" | "id")[] => {
@@ -78,7 +83,7 @@ const list = z.pipe(z._default(z.string(), ""), z.transform(splitList));
 /** Every setting of the gateway; README, "Configuration", explains them and is checked against this by a test. */
 export const gatewaySettings = z.object({
   PUBLIC_ORIGINS: origins,
-  ORIGIN_URL: httpUrl("the address of the existing app"),
+  ORIGIN_URL: originUrl,
   ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, 600_000),
   COGNITO_ISSUER: httpUrl("the pool's issuer"),
   COGNITO_OTHER_ISSUERS: list,
@@ -99,7 +104,10 @@ export const gatewaySettings = z.object({
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
-  CHALLENGE_STATUS: wholeNumber(401, 401, 403),
+  CHALLENGE_STATUS: z._default(
+    z.enum(["401", "403"], "must be 401, or 403 for an app that signs out on 401"),
+    "401",
+  ),
   KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
 });
 
@@ -171,7 +179,7 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
     challengeSeconds: settings.CHALLENGE_SECONDS,
-    challengeStatus: settings.CHALLENGE_STATUS === 403 ? 403 : 401,
+    challengeStatus: Number(settings.CHALLENGE_STATUS),
     keptBodyBytes: settings.KEPT_BODY_BYTES,
   };
 }

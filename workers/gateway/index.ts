@@ -1,5 +1,5 @@
 import { recordToConsole } from "../../src/audit/record.ts";
-import type { Ledger as LedgerPort, LedgerOf } from "../../src/ledger/port.ts";
+import type { LedgerOf } from "../../src/ledger/port.ts";
 import { parseConfig } from "./config.ts";
 import { refuse } from "./exchange.ts";
 import { composeGateway, POLICY_KEY, type Gateway } from "./gateway.ts";
@@ -39,8 +39,7 @@ async function compose(env: Env): Promise<Gateway | undefined> {
 }
 
 function ledgersOf(env: Env): LedgerOf {
-  // A Durable Object stub answers each method of its class with a promise, which is what the port says.
-  return (sub) => env.LEDGER.getByName(sub) as unknown as LedgerPort;
+  return (sub) => env.LEDGER.getByName(sub);
 }
 
 /** Closed when unsure: a storage failure or a bug refuses. Of the error its kind and place are recorded, not its words. */

@@ -55,7 +55,7 @@ export async function showChallenge(exchange: Exchange, id: string): Promise<Res
   }
   if (challenge.state === "succeeded" && challenge.kind === "step-up" && challenge.hasKept) {
     const ticket = await ticketOf(exchange.gateway.keyring, own.authenticated.principal, challenge.id);
-    const page = renderPage(resumePage(challenge, ticket));
+    const page = renderPage(resumePage(challenge, exchange.publicOrigin, ticket));
     page.headers.append("Set-Cookie", setCookie(RESUME_COOKIE, challenge.id, RESUME_COOKIE_SECONDS));
     return page;
   }
@@ -159,13 +159,18 @@ async function findOwn(exchange: Exchange, text: string): Promise<Own | Response
   return revoked ? refuseRevoked(exchange, authenticated) : refuse(request, requestId, "challenge_not_found");
 }
 
-function complete(
+async function complete(
   exchange: Exchange,
   { authenticated, ledger, challenge }: Own,
   token: string,
   leaving: boolean,
 ) {
   const { gateway, requestId, policy } = exchange;
+  const { sub } = authenticated.principal;
+  const way =
+    challenge.way === undefined
+      ? undefined
+      : await openWay(gateway.keyring, sub, challenge.id, challenge.way);
   const route = policy.routes.find((candidate) => candidate.id === challenge.route)?.definition;
   return completeChallenge(
     {
@@ -173,6 +178,7 @@ function complete(
       principal: authenticated.principal,
       challenge,
       token,
+      startToken: way?.token,
       countingMethods: route?.require === "step-up" ? route.methods : undefined,
       leaving,
     },
@@ -288,7 +294,7 @@ function freshSignInUrl({ id }: ChallengeView): string {
     prompt: "login",
     challenge: id,
   });
-  return `/.sallyport/sign-in?${query}`;
+  return `/.sallyport/sign-in?${query.toString()}`;
 }
 
 function stateOf(challenge: ChallengeView) {

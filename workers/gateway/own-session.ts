@@ -99,7 +99,8 @@ async function beginSession(
   await adopt(exchange, principal, transaction);
   gateway.record({ event: "signed_in", requestId, sub: principal.sub });
   const lifeSeconds = principal.expiresAtSeconds - Math.floor(gateway.nowMs() / 1000);
-  return seeOther(transaction.returnTo, [
+  // Absolute: a path that begins with two slashes would otherwise name another host.
+  return seeOther(exchange.publicOrigin + transaction.returnTo, [
     setCookie(SESSION_COOKIE, session, lifeSeconds),
     clearCookie(transactionCookie),
     ...(await newDevice(exchange)),

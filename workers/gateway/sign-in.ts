@@ -63,8 +63,12 @@ export async function refuseUnknown(exchange: Exchange, problem: AuthenticationP
 }
 
 /** Answers a request of a session that has been revoked: only a real new sign-in helps (design decision 13). */
-export async function refuseRevoked(exchange: Exchange, { carrier }: Authenticated): Promise<Response> {
+export async function refuseRevoked(
+  exchange: Exchange,
+  { carrier, principal }: Authenticated,
+): Promise<Response> {
   const { request, requestId } = exchange;
+  exchange.gateway.standing.note(principal, true);
   if (carrier === "cookie" && isNavigation(request.method, request.headers)) {
     const returnTo = request.method === "POST" ? "/" : pathOf(exchange);
     return redirectToSignIn(exchange, { returnTo, freshly: true, cookies: [clearCookie(SESSION_COOKIE)] });

@@ -69,7 +69,7 @@ export async function runWorkers(options: {
     logRequests: false,
     handleStructuredLogs: ({ message }: { readonly message: string }) => options.onLog(message),
     workers,
-  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
+  });
   const miniflare = new Miniflare(converted);
   const address = await miniflare.ready;
   // Miniflare types this by the Workers' own KVNamespace, which the Node side of the repository does not know.
