@@ -14,7 +14,11 @@ export const UserId = z.custom<Sub>((value) => parseSub(value) !== undefined);
 export const Word = z.string().check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/));
 export const ShortText = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
 
-export const AUTHENTICATOR_TYPES = ["authenticator.created", "authenticator.updated", "authenticator.deleted"] as const;
+export const AUTHENTICATOR_TYPES = [
+  "authenticator.created",
+  "authenticator.updated",
+  "authenticator.deleted",
+] as const;
 
 const about = { id: EventId, tenantId: TenantId, atMs: z.int().check(z.nonnegative()) };
 const action = { sub: UserId, action: ShortText, idempotencyKey: z.optional(ShortText) };

@@ -23,7 +23,12 @@ const envelope = {
   time: z.iso.datetime({ offset: true }),
   tenantId: TenantId,
 };
-const Envelope = z.object({ ...envelope, id: EventId, type: EventType, data: z.record(z.string(), z.unknown()) });
+const Envelope = z.object({
+  ...envelope,
+  id: EventId,
+  type: EventType,
+  data: z.record(z.string(), z.unknown()),
+});
 /** The payload is called `record` here, and the documented example has no `id` (security.md 0.5). */
 const LogRecord = z.object({
   ...envelope,
@@ -74,7 +79,10 @@ export interface DeliveryRules {
  * Reads a verified delivery: one event, or a batch of log records (authsignal.md 6.1). Unknown types are events too.
  * Fails with `refused` when the shape, source or tenant of a single event, or of every record, is wrong.
  */
-export async function readDelivery(value: unknown, rules: DeliveryRules): Promise<Result<Delivery, "refused">> {
+export async function readDelivery(
+  value: unknown,
+  rules: DeliveryRules,
+): Promise<Result<Delivery, "refused">> {
   const batch = Batch.safeParse(value);
   if (!batch.success) {
     const event = readEvent(value, rules);
@@ -114,7 +122,8 @@ async function stableId(of: readonly string[], record: Readonly<Record<string, u
   const { userId, actionCode, idempotencyKey, type } = record;
   const text = JSON.stringify([...of, userId, actionCode, idempotencyKey, type]);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return `log-${[...digest.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0"));
+  return `log-${hex.join("")}`;
 }
 
 type About = Pick<AuthsignalEvent, "id" | "tenantId" | "atMs">;

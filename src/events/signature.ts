@@ -76,7 +76,8 @@ function parseHeader(header: string | null): SignatureHeader | undefined {
   if (parts.length > MAX_PARTS || parts.includes(null)) {
     return undefined;
   }
-  const valuesOf = (name: string) => parts.filter((part) => part?.[1] === name).map((part) => part?.[2] ?? "");
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part?.[1] === name).map((part) => part?.[2] ?? "");
   const [time, ...furtherTimes] = valuesOf("t");
   const signatures = valuesOf("v2");
   const isWhole =

@@ -1,44 +1,19 @@
 import { readBounded } from "../../src/http/body.ts";
 import { setCookie } from "../../src/http/cookies.ts";
 import { isCrossSite, isNavigation } from "../../src/http/navigation.ts";
-import { renderPage, type Page } from "../../src/http/page.ts";
-import type { Authenticated } from "../../src/identity/authenticate.ts";
-import { parseChallengeId, type ChallengeView, type Ledger } from "../../src/ledger/port.ts";
-import { readAttributes } from "../../src/policy/attributes.ts";
-import { judge } from "../../src/policy/judge.ts";
-import { summarize } from "../../src/policy/summary.ts";
-import { parseTarget } from "../../src/policy/target.ts";
+import { renderPage } from "../../src/http/page.ts";
+import { parseChallengeId, type ChallengeView } from "../../src/ledger/port.ts";
 import { completeChallenge } from "../../src/stepup/complete.ts";
-import { ENROLMENT_SIGN_IN_SECONDS } from "../../src/stepup/decide.ts";
-import { readDevice } from "../../src/stepup/device.ts";
-import {
-  approvePage,
-  donePage,
-  enrolledPage,
-  enrolPage,
-  expiredPage,
-  notDonePage,
-  resumePage,
-  returnToAppPage,
-  signInFirstPage,
-  uncertainPage,
-} from "../../src/stepup/pages.ts";
-import { openKept, openWay } from "../../src/stepup/sealed.ts";
+import { resumePage } from "../../src/stepup/pages.ts";
+import { openWay } from "../../src/stepup/sealed.ts";
 import { RESUME_COOKIE, RESUME_COOKIE_SECONDS, ticketOf } from "../../src/stepup/ticket.ts";
+import { pageOf } from "./challenge-page.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
-import { clientIp } from "./forwarding.ts";
 import { factsOf, identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
-import { begin, refuseStepUp } from "./step-up.ts";
+import { startOver, type Own } from "./start-over.ts";
 
 /** A result token is a JWT of a kilobyte or so. */
 const MAX_TOKEN_BODY_BYTES = 16 * 1024;
-
-/** A challenge of the session that asks. */
-interface Own {
-  readonly authenticated: Authenticated;
-  readonly ledger: Ledger;
-  readonly challenge: ChallengeView;
-}
 
 /** `GET /.sallyport/challenges/:id`: its page, or for a program its state. */
 export async function showChallenge(exchange: Exchange, id: string): Promise<Response> {
@@ -184,117 +159,6 @@ async function complete(
     },
     { ledger, authsignal: gateway.authsignal, record: gateway.record },
   );
-}
-
-/** Judges and asks again for a kept request, whose challenge is then superseded. */
-async function startOver(exchange: Exchange, { authenticated, ledger, challenge }: Own): Promise<Response> {
-  const { request, requestId, gateway } = exchange;
-  const { principal } = authenticated;
-  const sealed = await ledger.kept(factsOf(principal), challenge.id);
-  const kept =
-    sealed === undefined ? undefined : await openKept(gateway.keyring, principal.sub, challenge.id, sealed);
-  const target = kept === undefined ? undefined : parseTarget(kept.publicOrigin + kept.target);
-  if (kept === undefined || target === undefined || !target.ok) {
-    // A program's request is not kept: it repeats it itself.
-    return challenge.hasKept ? refuse(request, requestId, "challenge_ended") : renderPage(returnToAppPage());
-  }
-  const judgement = judge(exchange.policy, kept.method, target.value);
-  if (judgement.kind === "refused" || judgement.requirement !== "step-up") {
-    return refuse(request, requestId, "challenge_ended", {
-      detail: "The policy has changed. Please start again.",
-    });
-  }
-  const headers = new Headers(kept.headers.map(([name, value]): [string, string] => [name, value]));
-  const attributes = readAttributes(judgement.route, {
-    target: target.value,
-    params: judgement.params,
-    headers,
-    claims: principal.claims,
-    contentType: headers.get("content-type"),
-    body: kept.body.byteLength === 0 ? null : kept.body,
-  });
-  if (!attributes.ok) {
-    return refuse(request, requestId, "attribute_refused");
-  }
-  const outcome = await begin(exchange, {
-    requestId,
-    principal,
-    client: {
-      ipAddress: clientIp(request),
-      userAgent: request.headers.get("user-agent") ?? undefined,
-      deviceId: await readDevice(gateway.keyring, request.headers.get("cookie")),
-      country: request.headers.get("cf-ipcountry") ?? undefined,
-    },
-    route: judgement.route.definition,
-    method: kept.method,
-    target: kept.target,
-    publicOrigin: kept.publicOrigin,
-    binding: challenge.binding,
-    attributes: attributes.value,
-    summary: summarize(judgement.route, attributes.value),
-    keep: kept,
-    supersedes: challenge.id,
-  });
-  if (!outcome.ok) {
-    return refuseStepUp(exchange, authenticated, outcome.error);
-  }
-  switch (outcome.value.kind) {
-    case "challenge":
-      return seeOther(`/.sallyport/challenges/${outcome.value.begun.id}`);
-    case "resume":
-      return seeOther(`/.sallyport/challenges/${outcome.value.id}`);
-    case "forward": // `onUnavailable: "allow"` reached from a page: the person sends it again from the app
-    case "sign-in-first":
-      return refuse(request, requestId, "step_up_unavailable");
-  }
-}
-
-async function pageOf(exchange: Exchange, { authenticated, challenge }: Own): Promise<Page> {
-  const { gateway } = exchange;
-  switch (challenge.state) {
-    case "opening":
-    case "pending": {
-      const { principal } = authenticated;
-      const way =
-        challenge.way === undefined
-          ? undefined
-          : await openWay(gateway.keyring, principal.sub, challenge.id, challenge.way);
-      if (way === undefined) {
-        return expiredPage(challenge);
-      }
-      if (challenge.kind === "step-up") {
-        return approvePage(challenge, way.url);
-      }
-      const ageSeconds = Math.floor(gateway.nowMs() / 1000) - principal.authTimeSeconds;
-      return ageSeconds < ENROLMENT_SIGN_IN_SECONDS
-        ? enrolPage(challenge, way.url)
-        : signInFirstPage(challenge, freshSignInUrl(challenge));
-    }
-    case "succeeded":
-      return challenge.kind === "enrolment" && challenge.hasKept
-        ? enrolledPage(challenge)
-        : returnToAppPage();
-    case "consumed":
-    case "delivered":
-      return donePage(challenge);
-    case "uncertain":
-      return uncertainPage(challenge);
-    case "cancelled":
-    case "failed":
-      return notDonePage(challenge);
-    case "expired":
-    case "superseded":
-      return expiredPage(challenge);
-  }
-}
-
-function freshSignInUrl({ id }: ChallengeView): string {
-  const query = new URLSearchParams({
-    return_to: `/.sallyport/challenges/${id}`,
-    prompt: "login",
-    challenge: id,
-  });
-  return `/.sallyport/sign-in?${query.toString()}`;
 }
 
 function stateOf(challenge: ChallengeView) {

@@ -100,7 +100,7 @@ function resumedRequest(resuming: Request, kept: KeptRequest): Request {
     }
   }
   for (const [name, value] of kept.headers) {
-    headers.append(name, value);
+    headers.set(name, value);
   }
   const bodyless = kept.method === "GET" || kept.method === "HEAD";
   return new Request(resuming.url, {

@@ -3,30 +3,17 @@ import { readBounded } from "../../src/http/body.ts";
 import { setCookie } from "../../src/http/cookies.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
-import { parseChallengeId, type ChallengeId, type ConsumeProblem } from "../../src/ledger/port.ts";
-import { readAttributes, type AttributeProblem } from "../../src/policy/attributes.ts";
-import type { Judgement } from "../../src/policy/judge.ts";
-import { summarize } from "../../src/policy/summary.ts";
+import type { ChallengeId } from "../../src/ledger/port.ts";
+import type { AttributeProblem } from "../../src/policy/attributes.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
-import { bindingOf } from "../../src/stepup/binding.ts";
-import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
+import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
+import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
-import { clientIp, forwardAs } from "./forwarding.ts";
-import { release } from "./release.ts";
-import { factsOf, refuseRevoked } from "./sign-in.ts";
-
-/** The header by which a program repeats its request with a completed challenge. */
-export const CHALLENGE_HEADER = "Sallyport-Challenge";
-
-type StepUpJudgement = Extract<Judgement, { requirement: "step-up" }>;
-
-/** A sensitive request that was read whole and understood. */
-interface Understood {
-  readonly attempt: Attempt;
-  readonly body: Uint8Array<ArrayBuffer>;
-}
+import { forwardAs } from "./forwarding.ts";
+import { CHALLENGE_HEADER, rebuilt, repeatApproved, type Understood } from "./repeat.ts";
+import { refuseRevoked } from "./sign-in.ts";
 
 /**
  * A sensitive route: asks Authsignal, and forwards, challenges or refuses. A request that names a completed challenge
@@ -108,57 +95,29 @@ async function understand(
     // A return that was posted again after its marker had gone, by a reload: it was forwarded the first time.
     return refuse(request, requestId, "challenge_used");
   }
-  const contentType = headers.get("content-type");
-  const route = judgement.route.definition;
-  const attributes = readAttributes(judgement.route, {
-    target,
-    params: judgement.params,
-    headers,
-    claims: principal.claims,
-    contentType,
-    body: body.byteLength === 0 ? null : body,
-  });
-  if (!attributes.ok) {
-    return refuseAttribute(exchange, attributes.error);
-  }
-  const path = target.pathname + target.search;
   const navigation = carrier === "cookie" && isNavigation(request.method, headers);
-  const attempt: Attempt = {
-    requestId,
-    principal,
-    client: {
-      ipAddress: clientIp(request),
-      userAgent: headers.get("user-agent") ?? undefined,
-      deviceId: await readDevice(gateway.keyring, headers.get("cookie")),
-      country: headers.get("cf-ipcountry") ?? undefined,
-    },
-    route,
+  const attempt = await attemptOf(exchange, principal, judgement, {
     method: request.method,
-    target: path,
     publicOrigin,
-    binding: await bindingOf({
-      action: route.action,
-      method: request.method,
-      target: path,
-      contentType,
-      body,
-    }),
-    attributes: attributes.value,
-    summary: summarize(judgement.route, attributes.value),
-    keep: navigation ? keepOf(request, publicOrigin, path, body) : undefined,
+    target,
+    headers,
+    body,
+    keep: navigation ? keepOf(exchange, judgement, body) : undefined,
     supersedes: undefined,
-  };
-  return { attempt, body };
+  });
+  return attempt.ok ? { attempt: attempt.value, body } : refuseAttribute(exchange, attempt.error);
 }
 
+/** Keeps what describes the body and the page it came from, and what the route's attributes are read from. */
 function keepOf(
-  request: Request,
-  publicOrigin: string,
-  target: string,
+  { request, publicOrigin, target }: Exchange,
+  judgement: StepUpJudgement,
   body: Uint8Array<ArrayBuffer>,
 ): KeptRequest {
-  const headers = [...request.headers].filter(([name]) => isKeptHeader(name));
-  return { method: request.method, publicOrigin, target, headers, body };
+  const rules = Object.values(judgement.route.definition.attributes);
+  const read = rules.filter((rule) => rule.from === "header").map((rule) => rule.name.toLowerCase());
+  const headers = [...request.headers].filter(([name]) => isKeptHeader(name) || read.includes(name));
+  return { method: request.method, publicOrigin, target: target.pathname + target.search, headers, body };
 }
 
 async function answerOutcome(
@@ -237,68 +196,6 @@ async function newDeviceCookie({ gateway }: Exchange, { attempt }: Understood): 
         ),
       ]
     : [];
-}
-
-/** A program repeats its request with the id of a challenge it completed. */
-async function repeatApproved(
-  exchange: Exchange,
-  authenticated: Authenticated,
-  { attempt, body }: Understood,
-  named: string,
-): Promise<Response> {
-  const { request, requestId, gateway } = exchange;
-  const id = parseChallengeId(named);
-  if (id === undefined) {
-    return refuse(request, requestId, "challenge_not_found");
-  }
-  const { principal } = authenticated;
-  const ledger = exchange.ledgerOf(principal.sub);
-  const consumed = await ledger.consume(factsOf(principal), id, { binding: attempt.binding });
-  if (!consumed.ok) {
-    return consumed.reason === "revoked"
-      ? refuseRevoked(exchange, authenticated)
-      : refuse(request, requestId, CONSUME_CODES[consumed.reason]);
-  }
-  const { challenge } = consumed;
-  const counted = attempt.route.methods;
-  if (counted !== undefined && !counted.includes(challenge.verificationMethod ?? "")) {
-    gateway.record({
-      event: "refused",
-      requestId,
-      sub: principal.sub,
-      challenge: id,
-      reason: "wrong_method",
-    });
-    return refuse(request, requestId, "challenge_refused");
-  }
-  const answer = await release(exchange, principal, challenge, rebuilt(request, body));
-  return (
-    answer ??
-    refuse(request, requestId, "origin_unreachable", {
-      detail:
-        "The connection to the application broke after the request was sent. Check before you send it again.",
-    })
-  );
-}
-
-/** What a program is told when its challenge does not release the request. */
-export const CONSUME_CODES: Readonly<Record<Exclude<ConsumeProblem, "revoked">, ErrorCode>> = {
-  not_found: "challenge_not_found",
-  not_ready: "challenge_pending",
-  mismatch: "challenge_mismatch",
-  used: "challenge_used",
-  ended: "challenge_ended",
-};
-
-/** The request again, after its body was read. */
-function rebuilt(request: Request, body: Uint8Array<ArrayBuffer>): Request {
-  const bodyless = request.method === "GET" || request.method === "HEAD";
-  return new Request(request.url, {
-    method: request.method,
-    headers: request.headers,
-    body: bodyless ? null : body,
-    redirect: "manual",
-  });
 }
 
 /** Only a person's page load and a program's own call may start a challenge: never a prefetch, an image, a frame. */

@@ -1,1 +1,58 @@
-export default { async fetch() { return new Response("x"); } };
+import { recordToConsole } from "../../src/audit/record.ts";
+import type { LedgerOf } from "../../src/ledger/port.ts";
+import { problem } from "../../src/http/problem.ts";
+import { parseConfig } from "./config.ts";
+import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
+import type { WebhooksEnv } from "./env.ts";
+import { receive, unavailable } from "./receive.ts";
+import { composeReceiver, type Receiver } from "./receiver.ts";
+
+/** The gateway reads the same key of the same namespace. */
+const POLICY_KEY = "policy";
+
+/** What a cold isolate found: a receiver, or nothing that could tell a true event from a forged one. */
+let receiver: Receiver | undefined;
+
+export default {
+  async fetch(request, env, ctx) {
+    try {
+      receiver ??= await compose(env);
+      if (receiver === undefined) {
+        return unavailable("misconfigured", crypto.randomUUID());
+      }
+      return await receive(request, receiver, {
+        ledgerOf: ledgersOf(env),
+        queue: env.EVENTS,
+        later: (work) => ctx.waitUntil(work),
+      });
+    } catch (error) {
+      const requestId = crypto.randomUUID();
+      recordToConsole({ event: "bug", requestId, reason: error instanceof Error ? error.name : "unknown" });
+      return problem({ code: "internal", requestId });
+    }
+  },
+
+  async queue(batch, env, ctx) {
+    receiver ??= await compose(env);
+    if (receiver === undefined) {
+      batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_SECONDS });
+      return;
+    }
+    await consume(batch, receiver, { ledgerOf: ledgersOf(env), later: (work) => ctx.waitUntil(work) });
+  },
+} satisfies ExportedHandler<WebhooksEnv>;
+
+async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
+  const config = parseConfig(env);
+  if (!config.ok) {
+    for (const { setting, fix } of config.error) {
+      recordToConsole({ event: "misconfigured", requestId: "", reason: `${setting} ${fix}` });
+    }
+    return undefined;
+  }
+  return composeReceiver(config.value, () => env.POLICY.get(POLICY_KEY));
+}
+
+function ledgersOf(env: WebhooksEnv): LedgerOf {
+  return (sub) => env.LEDGER.getByName(sub);
+}
