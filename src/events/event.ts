@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { parseSub, type Sub } from "../identity/principal.ts";
+import { ActionCode } from "../policy/schema.ts";
 
 const MAX_TEXT_CHARACTERS = 128;
 
@@ -14,14 +15,8 @@ export const UserId = z.custom<Sub>((value) => parseSub(value) !== undefined);
 export const Word = z.string().check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/));
 export const ShortText = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
 
-export const AUTHENTICATOR_TYPES = [
-  "authenticator.created",
-  "authenticator.updated",
-  "authenticator.deleted",
-] as const;
-
-const about = { id: EventId, tenantId: TenantId, atMs: z.int().check(z.nonnegative()) };
-const action = { sub: UserId, action: ShortText, idempotencyKey: z.optional(ShortText) };
+const about = { id: EventId, tenantId: TenantId, atMs: z.int() };
+const action = { sub: UserId, action: ActionCode, idempotencyKey: z.optional(ShortText) };
 
 /**
  * A verified event as it travels through the queue: only what a reaction may rest on. Codes, addresses and
@@ -31,7 +26,7 @@ export const AuthsignalEvent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("authenticator"),
     ...about,
-    type: z.enum(AUTHENTICATOR_TYPES),
+    type: z.enum(["authenticator.created", "authenticator.updated", "authenticator.deleted"]),
     sub: UserId,
     authenticatorId: z.optional(ShortText),
     verificationMethod: z.optional(Word),

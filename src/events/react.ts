@@ -1,11 +1,12 @@
 import type { AuditRecord } from "../audit/record.ts";
-import type { LedgerOf } from "../ledger/port.ts";
+import type { Sub } from "../identity/principal.ts";
+import type { Ledger } from "../ledger/port.ts";
 import type { SendAlert } from "./alert.ts";
 import type { Effect, LedgerEffect } from "./reactions.ts";
 
 /** What effects are applied with. */
 export interface ReactPorts {
-  readonly ledgerOf: LedgerOf;
+  readonly ledgerOf: (sub: Sub) => Pick<Ledger, "revoke" | "endGrants">;
   /** `undefined` when no alert URL is configured: the alert is then only recorded. */
   readonly sendAlert: SendAlert | undefined;
   readonly record: AuditRecord;

@@ -1,16 +1,7 @@
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { parseSub } from "../identity/principal.ts";
-import {
-  AUTHENTICATOR_TYPES,
-  type AuthsignalEvent,
-  EventId,
-  EventType,
-  ShortText,
-  TenantId,
-  UserId,
-  Word,
-} from "./event.ts";
+import { ActionCode } from "../policy/schema.ts";
+import { type AuthsignalEvent, EventId, EventType, ShortText, TenantId, UserId, Word } from "./event.ts";
 
 /** Authsignal sends up to 500 records in a batch (authsignal.md 6.2). */
 const MAX_RECORDS = 1000;
@@ -38,30 +29,38 @@ const LogRecord = z.object({
 });
 const Batch = z.object({ records: z.array(z.unknown()).check(z.maxLength(MAX_RECORDS)) });
 
+/** For what no decision rests on: an odd value is left out rather than holding up a revocation. */
+const ifValid = <Value>(schema: z.ZodMiniType<Value>) =>
+  z.pipe(
+    z.optional(z.unknown()),
+    z.transform((value) => schema.safeParse(value).data),
+  );
+
 const AuthenticatorData = z.object({
   userId: UserId,
-  userAuthenticatorId: z.optional(ShortText),
-  verificationMethod: z.optional(z.string()),
+  userAuthenticatorId: ifValid(ShortText),
+  verificationMethod: ifValid(Word),
 });
 const VerifyData = z.object({
   userId: UserId,
-  action: ShortText,
-  idempotencyKey: z.optional(ShortText),
-  verificationMethod: z.optional(z.string()),
+  action: ActionCode,
+  idempotencyKey: ifValid(ShortText),
+  verificationMethod: ifValid(Word),
 });
 const ActionLog = z.object({
   userId: UserId,
-  actionCode: ShortText,
-  idempotencyKey: z.optional(ShortText),
-  state: z.optional(z.string()),
-  outcome: z.optional(z.string()),
+  actionCode: ActionCode,
+  idempotencyKey: ifValid(ShortText),
+  state: ifValid(Word),
+  outcome: ifValid(Word),
 });
 const ChallengeLog = z.object({
   userId: UserId,
-  actionCode: ShortText,
-  idempotencyKey: z.optional(ShortText),
-  type: z.optional(z.string()),
+  actionCode: ActionCode,
+  idempotencyKey: ifValid(ShortText),
+  type: ifValid(Word),
 });
+const AnyUserData = z.object({ userId: ifValid(UserId) });
 
 /** What a delivery holds. */
 export interface Delivery {
@@ -128,76 +127,57 @@ async function stableId(of: readonly string[], record: Readonly<Record<string, u
 
 type About = Pick<AuthsignalEvent, "id" | "tenantId" | "atMs">;
 
-/** `undefined` when the type is known and its data is not what the contract promises. */
+/** `undefined` when the type is known and its data is not what the contract promises (authsignal.md 6.3). */
 function eventOf(about: About, type: string, data: unknown): AuthsignalEvent | undefined {
-  const authenticatorType = AUTHENTICATOR_TYPES.find((known) => known === type);
-  if (authenticatorType !== undefined) {
-    const parsed = AuthenticatorData.safeParse(data);
-    return parsed.success
-      ? {
-          kind: "authenticator",
-          ...about,
-          type: authenticatorType,
-          sub: parsed.data.userId,
-          authenticatorId: parsed.data.userAuthenticatorId,
-          verificationMethod: word(parsed.data.verificationMethod),
-        }
-      : undefined;
-  }
   switch (type) {
-    case "action.verify": {
-      const parsed = VerifyData.safeParse(data);
-      return parsed.success
-        ? {
-            kind: "action-verify",
-            ...about,
-            type,
-            sub: parsed.data.userId,
-            action: parsed.data.action,
-            idempotencyKey: parsed.data.idempotencyKey,
-            verificationMethod: word(parsed.data.verificationMethod),
-          }
-        : undefined;
-    }
-    case "action.log_created": {
-      const parsed = ActionLog.safeParse(data);
-      return parsed.success
-        ? {
-            kind: "action-log",
-            ...about,
-            type,
-            sub: parsed.data.userId,
-            action: parsed.data.actionCode,
-            idempotencyKey: parsed.data.idempotencyKey,
-            state: word(parsed.data.state),
-            outcome: word(parsed.data.outcome),
-          }
-        : undefined;
-    }
-    case "challenge.log_created": {
-      const parsed = ChallengeLog.safeParse(data);
-      return parsed.success
-        ? {
-            kind: "challenge-log",
-            ...about,
-            type,
-            sub: parsed.data.userId,
-            action: parsed.data.actionCode,
-            idempotencyKey: parsed.data.idempotencyKey,
-            what: word(parsed.data.type),
-          }
-        : undefined;
-    }
+    case "authenticator.created":
+    case "authenticator.updated":
+    case "authenticator.deleted":
+      return build(AuthenticatorData, data, ({ userId: sub, userAuthenticatorId, verificationMethod }) => ({
+        ...about,
+        kind: "authenticator",
+        type,
+        sub,
+        authenticatorId: userAuthenticatorId,
+        verificationMethod,
+      }));
+    case "action.verify":
+      return build(VerifyData, data, ({ userId: sub, ...rest }) => ({
+        ...about,
+        kind: "action-verify",
+        type,
+        sub,
+        ...rest,
+      }));
+    case "action.log_created":
+      return build(ActionLog, data, ({ userId: sub, actionCode: action, ...rest }) => ({
+        ...about,
+        kind: "action-log",
+        type,
+        sub,
+        action,
+        ...rest,
+      }));
+    case "challenge.log_created":
+      return build(ChallengeLog, data, ({ userId: sub, actionCode: action, idempotencyKey, type: what }) => ({
+        ...about,
+        kind: "challenge-log",
+        type,
+        sub,
+        action,
+        idempotencyKey,
+        what,
+      }));
     default:
-      return { kind: "unknown", ...about, type, sub: subOf(data) };
+      return build(AnyUserData, data, ({ userId: sub }) => ({ ...about, kind: "unknown", type, sub }));
   }
 }
 
-/** Text that is not one of Authsignal's words is not passed on: it ends up in alerts that people read. */
-function word(text: string | undefined): string | undefined {
-  return Word.safeParse(text).data;
-}
-
-function subOf(data: unknown) {
-  return parseSub(z.object({ userId: z.string() }).safeParse(data).data?.userId);
+function build<Data>(
+  schema: z.ZodMiniType<Data>,
+  data: unknown,
+  make: (data: Data) => AuthsignalEvent,
+): AuthsignalEvent | undefined {
+  const parsed = schema.safeParse(data);
+  return parsed.success ? make(parsed.data) : undefined;
 }

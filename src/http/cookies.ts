@@ -29,8 +29,12 @@ export function cookieNames(header: string | null, prefix: string): string[] {
     .filter((name) => name.startsWith(prefix));
 }
 
+/** One of Sallyport's own pairs with the separator before it; a value of ours never holds a separator. */
+const OWN_PAIR = new RegExp(`(^|[;,])\\s*${COOKIE_PREFIX}[^;,]*`, "gi");
+
 /**
  * The client's `Cookie` header without Sallyport's own cookies: the origin never sees a session it could leak.
+ * Ours may stand behind a comma, where two header lines were joined; the app's own commas stay as they are.
  * Gives `null` when nothing is left, and the very same string when there was nothing to remove.
  */
 export function withoutOwnCookies(header: string): string | null {
@@ -38,10 +42,10 @@ export function withoutOwnCookies(header: string): string | null {
     return header;
   }
   const kept = header
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => !pair.toLowerCase().startsWith(COOKIE_PREFIX.toLowerCase()));
-  return kept.length === 0 ? null : kept.join("; ");
+    .replace(OWN_PAIR, "")
+    .replace(/^[;,\s]+/, "")
+    .trimEnd();
+  return kept === "" ? null : kept;
 }
 
 /** A `Set-Cookie` value for one of Sallyport's cookies: HttpOnly, Secure, SameSite=Lax. `value` must be a cookie token. */

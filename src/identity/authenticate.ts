@@ -21,7 +21,8 @@ export interface AuthenticationPorts {
   readonly rules: TokenRules;
   readonly jwks: JwksSource;
   readonly keyring: Keyring;
-  readonly remembered: Remembered;
+  /** One memory per carrier: a token that was verified as such must not pass for a session cookie, nor the reverse. */
+  readonly remembered: Readonly<Record<Carrier, Remembered>>;
 }
 
 /**
@@ -42,7 +43,7 @@ export function authenticate(
     return fail({ reason: bearer === undefined ? "nobody" : "malformed" });
   }
   const carrier: Carrier = bearer === undefined ? "cookie" : "bearer";
-  const known = ports.remembered.get(proof, nowSeconds);
+  const known = ports.remembered[carrier].get(proof, nowSeconds);
   if (known !== undefined) {
     return ok({ principal: known, carrier });
   }
@@ -67,7 +68,7 @@ async function verifyProof(
   if (!principal.ok) {
     return principal;
   }
-  ports.remembered.set(proof, principal.value);
+  ports.remembered[carrier].set(proof, principal.value);
   return ok({ principal: principal.value, carrier });
 }
 

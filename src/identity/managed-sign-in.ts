@@ -148,8 +148,7 @@ export async function finishSignIn(
       transaction.redirectUri,
       transaction.verifier,
       {
-        [oauth.customFetch]: (url, init) =>
-          fetchFunction(url, { ...init, redirect: "manual" }),
+        [oauth.customFetch]: (url, init) => fetchFunction(url, { ...init, redirect: "manual" }),
         [oauth.allowInsecureRequests]: login.tokenUrl.startsWith("http:"),
         signal: () => AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       },

@@ -7,7 +7,8 @@ export interface Remembered {
   set(proof: string, principal: Principal): void;
 }
 
-const MAX_ENTRIES = 2_000;
+/** How many proofs an isolate remembers at most. */
+export const MAX_REMEMBERED_PROOFS = 2_000;
 const MAX_CHARACTERS = 4_000_000;
 
 /**
@@ -30,7 +31,7 @@ export function rememberedProofs(): Remembered {
       entries.set(proof, principal);
       characters += proof.length;
       for (const oldest of entries.keys()) {
-        if (entries.size <= MAX_ENTRIES && characters <= MAX_CHARACTERS) {
+        if (entries.size <= MAX_REMEMBERED_PROOFS && characters <= MAX_CHARACTERS) {
           break;
         }
         entries.delete(oldest);

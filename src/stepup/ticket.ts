@@ -9,44 +9,50 @@ export const RESUME_COOKIE_SECONDS = 60;
 /** The one form field of a return. */
 export const TICKET_FIELD = "sallyport-ticket";
 
-const TICKET_CHARACTERS = 43;
-const BODY_BYTES = TICKET_FIELD.length + 1 + TICKET_CHARACTERS;
+const ID_CHARACTERS = 36;
+const PROOF_CHARACTERS = 43;
+const BODY_BYTES = TICKET_FIELD.length + 1 + ID_CHARACTERS + 1 + PROOF_CHARACTERS;
+const TICKET = new RegExp(`^([0-9a-f-]{${ID_CHARACTERS}})\\.([A-Za-z0-9_-]{${PROOF_CHARACTERS}})$`);
+
+/** What a returning form carries: which challenge, so that two tabs do not spoil each other's, and the proof of it. */
+export interface Ticket {
+  readonly id: ChallengeId;
+  readonly proof: string;
+}
 
 /** The ticket that resumes a challenge: only the gateway can make it, for one user, session and challenge. */
-export function ticketOf(keyring: Keyring, principal: Principal, id: ChallengeId): Promise<string> {
-  return keyring.sign("resume", textOf(principal, id));
+export async function ticketOf(keyring: Keyring, principal: Principal, id: ChallengeId): Promise<string> {
+  return `${id}.${await keyring.sign("resume", textOf(principal, id))}`;
 }
 
 /** Whether a ticket is the one that `ticketOf` makes. */
-export function isTicket(
-  keyring: Keyring,
-  principal: Principal,
-  id: ChallengeId,
-  ticket: string,
-): Promise<boolean> {
-  return keyring.verify("resume", textOf(principal, id), ticket);
+export function isTicket(keyring: Keyring, principal: Principal, { id, proof }: Ticket): Promise<boolean> {
+  return keyring.verify("resume", textOf(principal, id), proof);
 }
 
 /**
- * The challenge a request claims to return from, judged by its headers alone, so that the bodies of ordinary POSTs
- * are never read: marker cookie, urlencoded content type and the exact length must all agree (design decision 9).
+ * Whether a request may be a return, judged by its headers alone, so that the bodies of ordinary POSTs are never
+ * read: marker cookie, urlencoded content type and the exact length must all agree (design decision 9).
  */
-export function readMarker(request: Request): ChallengeId | undefined {
+export function hasMarker(request: Request): boolean {
   const cookie = request.headers.get("cookie");
   if (request.method !== "POST" || cookie === null || !cookie.includes(RESUME_COOKIE)) {
-    return undefined;
+    return false;
   }
   const urlencoded = request.headers.get("content-type") === "application/x-www-form-urlencoded";
   const exact = request.headers.get("content-length") === String(BODY_BYTES);
-  return urlencoded && exact ? parseChallengeId(readCookie(cookie, RESUME_COOKIE)) : undefined;
+  return urlencoded && exact && readCookie(cookie, RESUME_COOKIE) !== undefined;
 }
 
 /** The ticket in the body of a marked request; `undefined` when the body is something else of the same length. */
-export function readTicket(body: Uint8Array): string | undefined {
-  const match = new RegExp(`^${TICKET_FIELD}=([A-Za-z0-9_-]{${TICKET_CHARACTERS}})$`).exec(
-    new TextDecoder().decode(body),
-  );
-  return match?.[1];
+export function readTicket(body: Uint8Array): Ticket | undefined {
+  if (body.byteLength !== BODY_BYTES) {
+    return undefined;
+  }
+  const [field, value = ""] = new TextDecoder().decode(body).split("=");
+  const [, idText, proof] = TICKET.exec(value) ?? [];
+  const id = parseChallengeId(idText);
+  return field === TICKET_FIELD && id !== undefined && proof !== undefined ? { id, proof } : undefined;
 }
 
 /** The longest body that can be a return. */

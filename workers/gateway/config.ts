@@ -28,7 +28,15 @@ const jwk = (fix: string) =>
     z.transform((text, context): JWK => {
       try {
         const value: unknown = JSON.parse(text);
-        const parsed = z.looseObject({ kty: z.literal("EC"), crv: z.literal("P-256") }).safeParse(value);
+        const parsed = z
+          .looseObject({
+            kty: z.literal("EC"),
+            crv: z.literal("P-256"),
+            x: z.string(),
+            y: z.string(),
+            d: z.string(),
+          })
+          .safeParse(value);
         if (parsed.success) {
           return parsed.data;
         }

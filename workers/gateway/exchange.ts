@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { ERROR_CODES } from "../../src/http/codes.ts";
-import { html } from "../../src/http/html.ts";
-import { isNavigation } from "../../src/http/navigation.ts";
+import { html, type Html } from "../../src/http/html.ts";
+import { isNavigation, isSafeMethod } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
@@ -58,13 +58,30 @@ export function refuse(
     title,
     status,
     headers: { ...headers, "Sallyport-Request-Id": requestId },
-    body: html`${details.detail === undefined ? undefined : html`<p>${details.detail}</p>`}
-      <p>
-        ${status === 503 ? "Please try again in a moment. Nothing was sent." : "Nothing was sent to the app."}
-      </p>
+    body: html`${paragraph(details.detail)} ${paragraph(whatToDo(request.method, code, status))}
       <div class="actions"><a class="button" href="/">Back to the app</a></div>
       <p class="soft">Code <code>${code}</code>, request <code>${requestId}</code></p>`,
   });
+}
+
+/** The fate of what was sent, and what to do now. Nothing is promised that the gateway does not know. */
+function whatToDo(method: string, code: ErrorCode, status: number): string | undefined {
+  const soon = status === 503 ? "Please try again in a moment." : undefined;
+  if (isSafeMethod(method)) {
+    return soon;
+  }
+  switch (code) {
+    case "origin_unreachable":
+    case "origin_timeout":
+    case "internal":
+      return "What you sent may or may not have been done. Check in the app before you send it again.";
+    default:
+      return [soon, "Nothing was sent to the app."].filter((sentence) => sentence !== undefined).join(" ");
+  }
+}
+
+function paragraph(text: string | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<p>${text}</p>`;
 }
 
 /** A redirect that turns any method into GET (RFC 9110 section 15.4.4), never cached. */

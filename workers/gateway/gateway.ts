@@ -6,9 +6,9 @@ import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
-import { policySource, type PolicySource } from "../../src/policy/source.ts";
+import type { PolicySource } from "../../src/policy/source.ts";
 import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
-import bundledPolicy from "../../policy.json";
+import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
 import type { Config } from "./config.ts";
 
 /** Everything that lives as long as the isolate: built once from the configuration, handed to every request. */
@@ -26,19 +26,13 @@ export interface Gateway {
   readonly fetch: typeof fetch;
 }
 
-/** The key under which a pushed policy is stored. */
-export const POLICY_KEY = "policy";
-
 /**
  * Wires the ports of an isolate.
  *
- * @param readPushedPolicy reads the pushed policy's text; null when there is none.
+ * @param policyStore holds the pushed policy, if any.
  * @throws when a key of the configuration is not what it must be; the caller answers 503.
  */
-export async function composeGateway(
-  config: Config,
-  readPushedPolicy: () => Promise<string | null>,
-): Promise<Gateway> {
+export async function composeGateway(config: Config, policyStore: PolicyStore): Promise<Gateway> {
   const nowMs = () => Date.now();
   const plainFetch: typeof fetch = (input, init) => fetch(input, init);
   const keyring = await makeKeyring(config.sealingSecrets);
@@ -50,19 +44,10 @@ export async function composeGateway(
       rules: config.tokenRules,
       jwks: remoteJwks({ url: config.jwksUrl, fetch: plainFetch, now: nowMs }),
       keyring,
-      remembered: rememberedProofs(),
+      remembered: { bearer: rememberedProofs(), cookie: rememberedProofs() },
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
-    policies: policySource({
-      bundled: JSON.stringify(bundledPolicy),
-      read: readPushedPolicy,
-      nowMs,
-      onProblems: (problems) => {
-        for (const { path, reason } of problems) {
-          record({ event: "misconfigured", requestId: "", reason: `policy ${path}: ${reason}` });
-        }
-      },
-    }),
+    policies: policiesFrom(policyStore, record, nowMs),
     signer: await assertionSigner(config.assertionKey, config.assertionKeyPrevious, config.origin.url, nowMs),
     authsignal: authsignalClient(config.authsignal),
     record,

@@ -2,7 +2,7 @@ import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { judge, type Judgement } from "../../src/policy/judge.ts";
 import { parseTarget } from "../../src/policy/target.ts";
-import { readMarker } from "../../src/stepup/ticket.ts";
+import { hasMarker } from "../../src/stepup/ticket.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
 import type { Gateway } from "./gateway.ts";
@@ -49,9 +49,8 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
   if (target.value.pathname.startsWith(OWN_PREFIX)) {
     return handleOwn(exchange);
   }
-  const returning = readMarker(request);
-  if (returning !== undefined) {
-    const returned = await handleReturn(exchange, returning);
+  if (hasMarker(request)) {
+    const returned = await handleReturn(exchange);
     return returned instanceof Response ? returned : decide({ ...exchange, request: returned });
   }
   return decide(exchange);

@@ -2,7 +2,7 @@ import { recordToConsole } from "../../src/audit/record.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { parseConfig } from "./config.ts";
 import { refuse } from "./exchange.ts";
-import { composeGateway, POLICY_KEY, type Gateway } from "./gateway.ts";
+import { composeGateway, type Gateway } from "./gateway.ts";
 import { handle } from "./handle.ts";
 
 export { Ledger } from "../../src/ledger/object.ts";
@@ -35,7 +35,16 @@ async function compose(env: Env): Promise<Gateway | undefined> {
     }
     return undefined;
   }
-  return composeGateway(config.value, () => env.POLICY.get(POLICY_KEY));
+  try {
+    return await composeGateway(config.value, env.POLICY);
+  } catch {
+    recordToConsole({
+      event: "misconfigured",
+      requestId: "",
+      reason: "ASSERTION_KEY is not a usable EC P-256 key",
+    });
+    return undefined;
+  }
 }
 
 function ledgersOf(env: Env): LedgerOf {

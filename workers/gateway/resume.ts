@@ -5,7 +5,7 @@ import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
 import { isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
-import { isTicket, readTicket, TICKET_BODY_BYTES } from "../../src/stepup/ticket.ts";
+import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { factsOf, identify, refuseRevoked } from "./sign-in.ts";
@@ -16,7 +16,7 @@ import { factsOf, identify, refuseRevoked } from "./sign-in.ts";
  *
  * @returns the answer, or the request again, with its body put back, when it was an ordinary one after all.
  */
-export async function handleReturn(exchange: Exchange, id: ChallengeId): Promise<Response | Request> {
+export async function handleReturn(exchange: Exchange): Promise<Response | Request> {
   const { request } = exchange;
   const body = await readBounded(request, TICKET_BODY_BYTES);
   const ticket = body === undefined ? undefined : readTicket(body);
@@ -28,17 +28,18 @@ export async function handleReturn(exchange: Exchange, id: ChallengeId): Promise
       redirect: "manual",
     });
   }
-  return resume(exchange, id, ticket);
+  return resume(exchange, ticket);
 }
 
-async function resume(exchange: Exchange, id: ChallengeId, ticket: string): Promise<Response> {
+async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
+  const { id } = ticket;
   const { request, requestId, gateway, target } = exchange;
   const authenticated = await identify(exchange);
   if (!authenticated.ok) {
     return seeOther(`/.sallyport/challenges/${id}`); // signed out meanwhile: its page asks to sign in
   }
   const { principal } = authenticated.value;
-  if (!(await isTicket(gateway.keyring, principal, id, ticket))) {
+  if (!(await isTicket(gateway.keyring, principal, ticket))) {
     return refuse(request, requestId, "challenge_not_found");
   }
   const ledger = exchange.ledgerOf(principal.sub);

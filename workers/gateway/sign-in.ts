@@ -1,18 +1,25 @@
 import type { ErrorCode } from "../../src/http/codes.ts";
-import { clearCookie, readCookie, setCookie } from "../../src/http/cookies.ts";
+import { clearCookie, cookieNames, setCookie } from "../../src/http/cookies.ts";
 import { isNavigation } from "../../src/http/navigation.ts";
 import {
   authenticate,
   type Authenticated,
   type AuthenticationProblem,
 } from "../../src/identity/authenticate.ts";
-import { startSignIn, type SignInTransaction } from "../../src/identity/managed-sign-in.ts";
+import {
+  SIGN_IN_COOKIE_PREFIX,
+  startSignIn,
+  type SignInTransaction,
+} from "../../src/identity/managed-sign-in.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 
 /** Where managed login brings browsers back. */
 export const CALLBACK_PATH = "/.sallyport/callback";
+
+/** Tabs that sign in at the same time. */
+const MAX_SIGN_INS_UNDER_WAY = 5;
 
 /** Who sends this request; synchronous when the proof is known. */
 export function identify(exchange: Exchange) {
@@ -42,8 +49,15 @@ export async function redirectToSignIn(
   });
   return seeOther(location, [
     ...(options.cookies ?? []),
+    ...abandonedSignIns(exchange.request),
     setCookie(cookie.name, cookie.value, cookie.maxAgeSeconds),
   ]);
+}
+
+/** Sign-ins that were begun and left; so many that the `Cookie` header would grow too long are forgotten. */
+function abandonedSignIns(request: Request): string[] {
+  const names = cookieNames(request.headers.get("cookie"), SIGN_IN_COOKIE_PREFIX);
+  return names.length < MAX_SIGN_INS_UNDER_WAY ? [] : names.map(clearCookie);
 }
 
 /** Answers a request whose sender is not known: a page is sent to sign in, a program is told why. */
@@ -88,11 +102,6 @@ export function safeReturnTo(text: string | null, publicOrigin: string): string 
   }
   const url = new URL(text, publicOrigin);
   return url.origin === publicOrigin ? url.pathname + url.search : "/";
-}
-
-/** The session cookie as it came, if any. */
-export function sessionCookieOf(request: Request): string | undefined {
-  return readCookie(request.headers.get("cookie"), SESSION_COOKIE);
 }
 
 function pathOf({ target }: Exchange): string {

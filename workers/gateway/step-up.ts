@@ -91,9 +91,10 @@ async function understand(
   if (body === undefined) {
     return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
   }
-  if (readTicket(body) !== undefined) {
-    // A return that was posted again after its marker had gone, by a reload: it was forwarded the first time.
-    return refuse(request, requestId, "challenge_used");
+  const ticket = readTicket(body);
+  if (ticket !== undefined) {
+    // A return without its marker: a late click, or a reload. Its page says what became of it, or sends it now.
+    return seeOther(`/.sallyport/challenges/${ticket.id}`);
   }
   const navigation = carrier === "cookie" && isNavigation(request.method, headers);
   const attempt = await attemptOf(exchange, principal, judgement, {

@@ -107,7 +107,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const gateway = { ...settingsOf(parts), ...vars };
     const webhooks = {
       AUTHSIGNAL_SECRET: authsignalSecret,
-      AUTHSIGNAL_TENANT_ID: TENANT_ID,
       ALERT_URL: alerts.url,
       ...vars,
     };

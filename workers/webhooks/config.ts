@@ -41,7 +41,7 @@ const bearerToken = z.pipe(
 );
 
 /** Every setting of the webhook Worker; README, "Configuration", explains them. */
-export const webhooksSettings = z.object({
+export const webhookSettings = z.object({
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key, which signs its webhooks"),
   AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_TENANT_ID: optionalText,
@@ -54,11 +54,11 @@ export type WebhooksConfig = Readonly<ReturnType<typeof derive>>;
 
 /** Reads the configuration out of the environment, or names every setting that is wrong with its fix. */
 export function parseConfig(env: object): Result<WebhooksConfig, readonly ConfigProblem[]> {
-  const parsed = webhooksSettings.safeParse(env);
+  const parsed = webhookSettings.safeParse(env);
   return parsed.success ? ok(Object.freeze(derive(parsed.data))) : fail(problemsOf(parsed.error));
 }
 
-function derive(settings: z.infer<typeof webhooksSettings>) {
+function derive(settings: z.infer<typeof webhookSettings>) {
   return {
     signingSecrets: [settings.AUTHSIGNAL_SECRET, settings.AUTHSIGNAL_SECRET_PREVIOUS].filter(
       (secret) => secret !== undefined,

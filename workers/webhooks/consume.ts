@@ -1,7 +1,7 @@
 import { AuthsignalEvent } from "../../src/events/event.ts";
-import { react } from "../../src/events/react.ts";
+import { react, type ReactPorts } from "../../src/events/react.ts";
 import { effectsOf } from "../../src/events/reactions.ts";
-import type { LedgerOf } from "../../src/ledger/port.ts";
+import type { Reaction } from "../../src/policy/schema.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** 2 s, 10 s, 50 s, about 4 minutes, about 20 minutes: then the dead-letter queue (`max_retries` in wrangler.toml). */
@@ -10,9 +10,25 @@ const RETRY_FACTOR = 5;
 /** A batch that comes before the configuration is right waits for someone to set it right. */
 export const MISCONFIGURED_RETRY_SECONDS = 30;
 
+/** One message of the queue, as far as it matters here; Cloudflare's `Message` is one. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly body: unknown;
+  /** From 1. */
+  readonly attempts: number;
+  ack(): void;
+  retry(options: { readonly delaySeconds: number }): void;
+}
+
+/** A batch of the queue; Cloudflare's `MessageBatch` is one. */
+export interface QueuedBatch {
+  readonly messages: readonly QueuedMessage[];
+  retryAll(options: { readonly delaySeconds: number }): void;
+}
+
 /** What belongs to one batch. */
 export interface ConsumeContext {
-  readonly ledgerOf: LedgerOf;
+  readonly ledgerOf: ReactPorts["ledgerOf"];
   readonly later: (work: Promise<unknown>) => void;
 }
 
@@ -21,7 +37,7 @@ export interface ConsumeContext {
  * applied, else tried again as a whole; no message holds up another.
  */
 export async function consume(
-  batch: MessageBatch,
+  batch: QueuedBatch,
   receiver: Receiver,
   context: ConsumeContext,
 ): Promise<void> {
@@ -30,33 +46,31 @@ export async function consume(
     batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_SECONDS });
     return;
   }
+  const { reactions } = policy.document;
   await Promise.all(
     batch.messages.map(async (message) => {
-      const event = AuthsignalEvent.safeParse(message.body);
-      if (!event.success) {
-        receiver.record({
-          event: "event_refused",
-          requestId: message.id,
-          reason: "not an event; on to the dead-letter queue",
-        });
-        message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
-        return;
-      }
-      const effects = effectsOf(event.data, policy.document.reactions, receiver.nowMs());
-      const failed = await react(effects, {
-        ...context,
-        sendAlert: receiver.sendAlert,
-        record: receiver.record,
-      });
-      if (failed.length === 0) {
+      if (await isHandled(message, reactions, receiver, context)) {
         message.ack();
       } else {
-        message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
+        message.retry({ delaySeconds: FIRST_RETRY_SECONDS * RETRY_FACTOR ** (message.attempts - 1) });
       }
     }),
   );
 }
 
-function retryDelaySeconds(attempts: number): number {
-  return FIRST_RETRY_SECONDS * RETRY_FACTOR ** (attempts - 1);
+async function isHandled(
+  message: QueuedMessage,
+  reactions: readonly Reaction[],
+  receiver: Receiver,
+  context: ConsumeContext,
+): Promise<boolean> {
+  const event = AuthsignalEvent.safeParse(message.body);
+  if (!event.success) {
+    receiver.record({ event: "event_refused", requestId: message.id, reason: "the message is not an event" });
+    return false;
+  }
+  const effects = effectsOf(event.data, reactions, receiver.nowMs());
+  const { ledgerOf } = context;
+  const failed = await react(effects, { ledgerOf, sendAlert: receiver.sendAlert, record: receiver.record });
+  return failed.length === 0;
 }

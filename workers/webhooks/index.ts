@@ -7,9 +7,6 @@ import type { WebhooksEnv } from "./env.ts";
 import { receive, unavailable } from "./receive.ts";
 import { composeReceiver, type Receiver } from "./receiver.ts";
 
-/** The gateway reads the same key of the same namespace. */
-const POLICY_KEY = "policy";
-
 /** What a cold isolate found: a receiver, or nothing that could tell a true event from a forged one. */
 let receiver: Receiver | undefined;
 
@@ -50,7 +47,7 @@ async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
     }
     return undefined;
   }
-  return composeReceiver(config.value, () => env.POLICY.get(POLICY_KEY));
+  return composeReceiver(config.value, env.POLICY);
 }
 
 function ledgersOf(env: WebhooksEnv): LedgerOf {

@@ -1,5 +1,5 @@
 import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
-import { react } from "../../src/events/react.ts";
+import { react, type ReactPorts } from "../../src/events/react.ts";
 import { effectsOf, isLedgerEffect } from "../../src/events/reactions.ts";
 import { readDelivery, type Delivery } from "../../src/events/schema.ts";
 import { verifySignature } from "../../src/events/signature.ts";
@@ -7,7 +7,6 @@ import { readBounded } from "../../src/http/body.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { problem } from "../../src/http/problem.ts";
 import { fail, ok, type Result } from "../../src/http/result.ts";
-import type { LedgerOf } from "../../src/ledger/port.ts";
 import { readJson } from "../../src/policy/json.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import type { Receiver } from "./receiver.ts";
@@ -21,7 +20,7 @@ const AT_ONCE_MS = 1_000;
 
 /** What belongs to one request. */
 export interface ReceiveContext {
-  readonly ledgerOf: LedgerOf;
+  readonly ledgerOf: ReactPorts["ledgerOf"];
   readonly queue: EventQueue;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
@@ -135,14 +134,16 @@ async function reactAtOnce(
   if (effects.length === 0) {
     return;
   }
-  const work = react(effects, { ...context, sendAlert: undefined, record: receiver.record });
+  const work = react(effects, { ledgerOf: context.ledgerOf, sendAlert: undefined, record: receiver.record });
   context.later(work);
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, AT_ONCE_MS);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, AT_ONCE_MS);
+    // `react` never rejects: what failed is in its answer.
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  await Promise.race([work, deadline]);
-  clearTimeout(timer);
 }
 
 /** One entry for a delivery, and one for each event of a type that this version does not know. */

@@ -2,8 +2,8 @@ import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
-import { policySource, type PolicySource } from "../../src/policy/source.ts";
-import bundledPolicy from "../../policy.json";
+import type { PolicySource } from "../../src/policy/source.ts";
+import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
 import type { WebhooksConfig } from "./config.ts";
 
 /** Everything that lives as long as the isolate: built once from the configuration, handed to every delivery. */
@@ -19,27 +19,15 @@ export interface Receiver {
 /**
  * Wires the ports of an isolate.
  *
- * @param readPushedPolicy reads the pushed policy's text, the same that the gateway reads; null when there is none.
+ * @param policyStore holds the pushed policy, the same that the gateway reads.
  */
-export async function composeReceiver(
-  config: WebhooksConfig,
-  readPushedPolicy: () => Promise<string | null>,
-): Promise<Receiver> {
+export async function composeReceiver(config: WebhooksConfig, policyStore: PolicyStore): Promise<Receiver> {
   const nowMs = () => Date.now();
   const record = recordToConsole;
   return {
     signingKeys: await importSigningKeys(config.signingSecrets),
     rules: { tenantId: config.tenantId },
-    policies: policySource({
-      bundled: JSON.stringify(bundledPolicy),
-      read: readPushedPolicy,
-      nowMs,
-      onProblems: (problems) => {
-        for (const { path, reason } of problems) {
-          record({ event: "misconfigured", requestId: "", reason: `policy ${path}: ${reason}` });
-        }
-      },
-    }),
+    policies: policiesFrom(policyStore, record, nowMs),
     sendAlert: config.alert && alertSender({ ...config.alert, fetch: (input, init) => fetch(input, init) }),
     record,
     nowMs,

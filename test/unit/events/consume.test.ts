@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { AuditEntry } from "../../../src/audit/record.ts";
+import { parsePolicy } from "../../../src/policy/parse.ts";
+import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
+import type { Receiver } from "../../../workers/webhooks/receiver.ts";
+import { EVENT_TIME_MS, readOne, wireEvent } from "./fixtures.ts";
+
+const POLICY = JSON.stringify({
+  version: 1,
+  default: { require: "sign-in" },
+  routes: [],
+  reactions: [{ id: "removed", on: ["authenticator.deleted"], do: ["revoke-user", "alert"] }],
+});
+
+/** A consumer whose alert URL fails for some events. */
+function world(options: { alertFailsFor?: string; hasPolicy?: boolean } = {}) {
+  const revoked: string[] = [];
+  const entries: AuditEntry[] = [];
+  const outcomes: Record<string, "acknowledged" | number> = {};
+  const parsed = parsePolicy(POLICY);
+  const receiver: Receiver = {
+    signingKeys: [],
+    rules: { tenantId: undefined },
+    policies: { current: () => (parsed.ok && options.hasPolicy !== false ? parsed.value : undefined) },
+    sendAlert: async ({ id }) => {
+      if (id === `${options.alertFailsFor}/removed`) {
+        throw new Error("the alert URL answered 500");
+      }
+    },
+    record: (entry) => entries.push(entry),
+    nowMs: () => EVENT_TIME_MS,
+  };
+  const message = (id: string, body: unknown, attempts = 1): QueuedMessage => ({
+    id,
+    body,
+    attempts,
+    ack: () => (outcomes[id] = "acknowledged"),
+    retry: ({ delaySeconds }) => (outcomes[id] = delaySeconds),
+  });
+  const run = (messages: readonly QueuedMessage[]) =>
+    consume(
+      {
+        messages,
+        retryAll: ({ delaySeconds }) => messages.forEach(({ id }) => (outcomes[id] = delaySeconds)),
+      },
+      receiver,
+      {
+        ledgerOf: () => ({
+          async revoke({ id }) {
+            revoked.push(id);
+            return true;
+          },
+          endGrants: async () => true,
+        }),
+        later: () => undefined,
+      },
+    );
+  return { run, message, outcomes, revoked, entries };
+}
+
+const eventNamed = (id: string) => readOne(wireEvent({ id }));
+
+describe("consuming a batch", () => {
+  it("acknowledges what is done and tries the rest again, each message for itself", async () => {
+    const { run, message, outcomes, revoked, entries } = world({ alertFailsFor: "two" });
+    await run([
+      message("m1", await eventNamed("one")),
+      message("m2", await eventNamed("two")),
+      message("m3", { kind: "authenticator" }),
+      message("m4", await eventNamed("four")),
+    ]);
+    expect(outcomes).toEqual({ m1: "acknowledged", m2: 2, m3: 2, m4: "acknowledged" });
+    expect(revoked).toEqual(["one/removed", "two/removed", "four/removed"]);
+    expect(entries).toContainEqual({
+      event: "event_refused",
+      requestId: "m3",
+      reason: "the message is not an event",
+    });
+  });
+
+  it("waits longer from one try to the next", async () => {
+    const { run, message, outcomes } = world({ alertFailsFor: "one" });
+    const event = await eventNamed("one");
+    await run([1, 2, 3, 4, 5].map((attempts) => message(`try ${attempts}`, event, attempts)));
+    expect(Object.values(outcomes)).toEqual([2, 10, 50, 250, 1250]);
+  });
+
+  it("keeps everything while there is no policy to react by", async () => {
+    const { run, message, outcomes, revoked } = world({ hasPolicy: false });
+    await run([message("m1", await eventNamed("one"))]);
+    expect(outcomes).toEqual({ m1: 30 });
+    expect(revoked).toEqual([]);
+  });
+});

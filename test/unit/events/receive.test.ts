@@ -1,0 +1,181 @@
+import { describe, expect, it, vi } from "vitest";
+import type { AuditEntry } from "../../../src/audit/record.ts";
+import type { AuthsignalEvent } from "../../../src/events/event.ts";
+import { importSigningKeys } from "../../../src/events/signature.ts";
+import type { Revocation } from "../../../src/ledger/port.ts";
+import { parsePolicy } from "../../../src/policy/parse.ts";
+import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
+import type { Receiver } from "../../../workers/webhooks/receiver.ts";
+import { EVENT_ID, EVENT_TIME_MS, TENANT_ID, wireEvent } from "./fixtures.ts";
+import { headerOf } from "./signing.ts";
+
+const SECRET = "test-secret";
+const NOW_SECONDS = EVENT_TIME_MS / 1000 + 1;
+const POLICY = JSON.stringify({
+  version: 1,
+  default: { require: "sign-in" },
+  routes: [],
+  reactions: [{ id: "removed", on: ["authenticator.deleted"], do: ["revoke-user", "alert"] }],
+});
+
+/** A receiver whose queue, ledger and policy can be made to fail. */
+async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"; policy?: "none" } = {}) {
+  const order: string[] = [];
+  const queued: AuthsignalEvent[] = [];
+  const entries: AuditEntry[] = [];
+  const parsed = parsePolicy(POLICY);
+  if (!parsed.ok) {
+    throw new Error("the policy of this test is wrong");
+  }
+  const receiver: Receiver = {
+    signingKeys: await importSigningKeys([SECRET]),
+    rules: { tenantId: TENANT_ID },
+    policies: { current: () => (options.policy === "none" ? undefined : parsed.value) },
+    sendAlert: undefined,
+    record: (entry) => entries.push(entry),
+    nowMs: () => NOW_SECONDS * 1000,
+  };
+  const context: ReceiveContext = {
+    ledgerOf: () => ({
+      async revoke(_revocation: Revocation) {
+        order.push("revoke");
+        if (options.ledger === "hangs") {
+          await new Promise(() => undefined);
+        }
+        if (options.ledger === "fails") {
+          throw new Error("storage");
+        }
+        return true;
+      },
+      endGrants: async () => true,
+    }),
+    queue: {
+      async sendBatch(messages) {
+        if (options.queueFails === true) {
+          throw new Error("storage");
+        }
+        order.push("enqueue");
+        queued.push(...messages.map(({ body }) => body));
+      },
+    },
+    later: () => undefined,
+  };
+  const send = (request: Request) => receive(request, receiver, context);
+  return { send, order, queued, entries };
+}
+
+function delivery(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = {},
+): Request {
+  return new Request("https://hooks.example/webhooks/authsignal", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-signature-v2": headerOf([SECRET], NOW_SECONDS, body),
+      ...headers,
+    },
+    body,
+  });
+}
+
+const good = () => delivery(JSON.stringify(wireEvent()));
+
+async function codeOf(response: Response): Promise<unknown> {
+  return Reflect.get(Object(await response.json()), "code");
+}
+
+describe("receiving a delivery", () => {
+  it("revokes first, queues then, and answers 200 after both", async () => {
+    const { send, order, queued, entries } = await world();
+    const response = await send(good());
+    expect(response.status).toBe(200);
+    expect(order).toEqual(["revoke", "enqueue"]);
+    expect(queued.map(({ id }) => id)).toEqual([EVENT_ID]);
+    expect(entries.map(({ event }) => event)).toEqual(["event_received", "revoked"]);
+  });
+
+  it("answers 503 when the queue does not take it, so that it is delivered again", async () => {
+    const { send } = await world({ queueFails: true });
+    const response = await send(good());
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(await codeOf(response)).toBe("not_durable");
+  });
+
+  it("leaves a ledger that fails to the queue", async () => {
+    const { send, queued } = await world({ ledger: "fails" });
+    expect((await send(good())).status).toBe(200);
+    expect(queued).toHaveLength(1);
+  });
+
+  it("does not wait long for a ledger that hangs", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { send, order, queued } = await world({ ledger: "hangs" });
+      const answer = send(good());
+      await vi.waitFor(async () => {
+        await vi.advanceTimersByTimeAsync(0);
+        expect(order).toEqual(["revoke"]);
+      });
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await answer).status).toBe(200);
+      expect(queued).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("answers 503 and queues nothing while there is no policy to react by", async () => {
+    const { send, queued } = await world({ policy: "none" });
+    const response = await send(good());
+    expect([response.status, await codeOf(response)]).toEqual([503, "misconfigured"]);
+    expect(queued).toEqual([]);
+  });
+
+  it.each([
+    ["text that is not JSON", "{"],
+    ["JSON with a name twice", JSON.stringify(wireEvent()).replace("{", '{"id":"x",')],
+    ["a byte order mark", `\ufeff${JSON.stringify(wireEvent())}`],
+    ["bytes that are not UTF-8", Uint8Array.of(0x22, 0xff, 0x22)],
+    ["an event of another tenant", JSON.stringify(wireEvent({ tenantId: "tenant-2" }))],
+  ])("refuses %s with 400, although the signature is right", async (_, body) => {
+    const { send, order } = await world();
+    const response = await send(delivery(body));
+    expect([response.status, await codeOf(response)]).toEqual([400, "event_refused"]);
+    expect(order).toEqual([]);
+  });
+
+  it("tells the record, and not the sender, what was wrong with a signature", async () => {
+    const { send, entries } = await world();
+    const body = JSON.stringify(wireEvent());
+    const bodies = [];
+    for (const header of [
+      "",
+      headerOf(["other"], NOW_SECONDS, body),
+      headerOf([SECRET], NOW_SECONDS - 301, body),
+      headerOf([SECRET], NOW_SECONDS + 301, body),
+    ]) {
+      const response = await send(delivery(body, { "x-signature-v2": header }));
+      expect(response.status).toBe(401);
+      const { instance: _requestId, ...rest } = Object(await response.json()) as Record<string, unknown>; // a problem
+      bodies.push(JSON.stringify(rest));
+    }
+    expect(new Set(bodies).size).toBe(1);
+    expect(entries.map(({ reason }) => reason)).toEqual([
+      "signature malformed",
+      "signature mismatch",
+      "signature stale",
+      "signature early",
+    ]);
+  });
+
+  it("keeps codes and addresses out of queue and record", async () => {
+    const { send, queued, entries } = await world();
+    const data = { to: "alice@example.com", code: "123456", userId: "a11ce000-5a11-4b0f-8000-000000000001" };
+    const response = await send(delivery(JSON.stringify(wireEvent({ type: "email.created", data }))));
+    expect(response.status).toBe(200);
+    expect(queued).toHaveLength(1);
+    expect(JSON.stringify([queued, entries])).not.toMatch(/123456|alice@/);
+  });
+});

@@ -1,0 +1,25 @@
+import type { AuditRecord } from "../src/audit/record.ts";
+import { policySource, type PolicySource } from "../src/policy/source.ts";
+import bundledPolicy from "../policy.json";
+
+/** The key of the KV namespace `POLICY` under which a pushed policy is stored. Both Workers read the same. */
+const POLICY_KEY = "policy";
+
+/** The part of a KV namespace that is needed. */
+export interface PolicyStore {
+  get(key: string): Promise<string | null>;
+}
+
+/** The policy in force, for either Worker: pushed, else the one that was bundled; problems go to the record. */
+export function policiesFrom(store: PolicyStore, record: AuditRecord, nowMs: () => number): PolicySource {
+  return policySource({
+    bundled: JSON.stringify(bundledPolicy),
+    read: () => store.get(POLICY_KEY),
+    nowMs,
+    onProblems: (problems) => {
+      for (const { path, reason } of problems) {
+        record({ event: "misconfigured", requestId: "", reason: `policy ${path}: ${reason}` });
+      }
+    },
+  });
+}
