@@ -49,6 +49,7 @@ export function refuse(
   const status = details.status ?? usual;
   const headers = {
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
+    ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}), // RFC 9110 section 15.5.2 asks for one
     ...details.headers,
   };
   if (!isNavigation(request.method, request.headers)) {
