@@ -224,8 +224,6 @@ describe("JSON members", () => {
       error: { reason: "malformed_body" },
     });
   });
-    expect(json('{"amount":1,"__proto__":{"amount":5}}').ok).toBe(true);
-  });
 
   it("refuses a method override", () => {
     expect(json('{"amount":1,"_method":"PUT"}')).toEqual({ ok: false, error: { reason: "reserved_field" } });
