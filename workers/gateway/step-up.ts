@@ -4,12 +4,12 @@ import { setCookie } from "../../src/http/cookies.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
-import type { AttributeProblem } from "../../src/policy/attributes.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
+import { refuseAttribute } from "./attribute-refusal.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
 import { CHALLENGE_HEADER, rebuilt, repeatApproved, type Understood } from "./repeat.ts";
@@ -110,7 +110,9 @@ async function understand(
     keep: navigation ? keepOf(exchange, judgement, body) : undefined,
     supersedes: undefined,
   });
-  return attempt.ok ? { attempt: attempt.value, body } : refuseAttribute(exchange, attempt.error);
+  return attempt.ok
+    ? { attempt: attempt.value, body }
+    : refuseAttribute(exchange, judgement.route.definition, attempt.error);
 }
 
 /** Keeps what describes the body and the page it came from, and what the route's attributes are read from. */
@@ -215,14 +217,4 @@ function mayStart(request: Request): boolean {
     mode === "same-origin" ||
     isNavigation(request.method, request.headers)
   );
-}
-
-function refuseAttribute({ request, requestId }: Exchange, problem: AttributeProblem): Response {
-  if (problem.reason === "unsupported_content_type") {
-    return refuse(request, requestId, "unsupported_content_type", {
-      detail: "Send application/x-www-form-urlencoded or application/json, in UTF-8.",
-    });
-  }
-  const what = "attribute" in problem ? `${problem.attribute}: ${problem.reason}` : problem.reason;
-  return refuse(request, requestId, "attribute_refused", { detail: `The request was refused: ${what}.` });
 }

@@ -224,11 +224,9 @@ async function readPolicy(file: string): Promise<string> {
     throw new StartProblem(`The policy file ${file} cannot be read. Give --policy the path of a JSON file.`);
   }
   const parsed = parsePolicy(text);
-  const [problem, ...more] = parsed.ok ? [] : parsed.error;
-  if (problem !== undefined) {
-    const where = problem.path === "" ? "" : `, ${problem.path}`;
-    const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-    throw new StartProblem(`The policy ${file}${where}: ${problem.reason}${others}`);
+  if (!parsed.ok) {
+    const all = parsed.error.map(({ path, reason }) => (path === "" ? reason : `${path}: ${reason}`));
+    throw new StartProblem(`The policy ${file} is not valid. ${all.join("; ")}`);
   }
   return text;
 }
