@@ -12,6 +12,7 @@ import {
   wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
+import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
 const MIN_SECRET_CHARACTERS = 32;
 
@@ -127,7 +128,7 @@ const list = z.pipe(z._default(z.string(), ""), z.transform(splitList));
 export const gatewaySettings = z.object({
   PUBLIC_ORIGINS: origins,
   ORIGIN_URL: originUrl,
-  ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, 600_000),
+  ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, MAX_ORIGIN_TIMEOUT_MS),
   COGNITO_ISSUER: httpUrl("the pool's issuer"),
   COGNITO_OTHER_ISSUERS: issuers,
   COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),

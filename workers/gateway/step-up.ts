@@ -7,6 +7,7 @@ import type { ChallengeId } from "../../src/ledger/port.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
+import { startedCookieName, startedMark } from "../../src/stepup/started.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { refuseAttribute } from "./attribute-refusal.ts";
@@ -149,10 +150,10 @@ async function answerOutcome(
       });
     case "challenge":
       if (understood.attempt.keep !== undefined) {
-        return seeOther(
-          `/.sallyport/challenges/${outcome.begun.id}`,
-          await newDeviceCookie(exchange, understood),
-        );
+        return seeOther(`/.sallyport/challenges/${outcome.begun.id}`, [
+          await startedCookie(exchange, outcome.begun.id),
+          ...(await newDeviceCookie(exchange, understood)),
+        ]);
       }
       return refuse(request, requestId, "step_up_required", {
         status: gateway.config.challengeStatus,
@@ -160,10 +161,21 @@ async function answerOutcome(
           outcome.begun.kind === "enrolment"
             ? "No authenticator is enrolled. Enrol one at the challenge URL, then send the request again."
             : "Complete the challenge, then repeat the request with its id in Sallyport-Challenge.",
-        headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+        headers: {
+          "WWW-Authenticate": stepUpChallenge(understood.attempt, ""),
+          ...(authenticated.carrier === "cookie"
+            ? { "Set-Cookie": await startedCookie(exchange, outcome.begun.id) }
+            : {}),
+        },
         extensions: { challenge: challengeMember(exchange, understood.attempt, outcome.begun) },
       });
   }
+}
+
+/** Marks the browser as the one that started a challenge, for as long as that can be completed. */
+export async function startedCookie({ gateway }: Exchange, id: ChallengeId): Promise<string> {
+  const mark = await startedMark(gateway.keyring, id);
+  return setCookie(startedCookieName(id), mark, gateway.config.challengeSeconds);
 }
 
 /** RFC 9470 section 3. The acr value names the action; there is no registered value for "Authsignal decides". */
