@@ -11,7 +11,7 @@ import type { CompiledStepUpRoute } from "./parse.ts";
 import type { PathParameters } from "./pattern.ts";
 import { readValue } from "./scalar.ts";
 import type { Scalar, ScalarProblem } from "./scalar.ts";
-import type { AttributeRule } from "./schema.ts";
+import type { AttributeRule } from "./attribute-schema.ts";
 import type { Target } from "./target.ts";
 
 /** The values that Authsignal's rules see, by attribute name; an optional attribute that is absent is not in it. */
@@ -98,6 +98,8 @@ function find(sources: Sources, rule: AttributeRule): Result<unknown, Failure> {
   const { claims, headers, params } = sources.input;
   switch (rule.from) {
     case "body":
+    case "form":
+    case "multipart":
       return findInBody(sources, rule.name);
     case "query":
       return findInQuery(sources, rule.name);

@@ -1,7 +1,7 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
 import { findInconsistencies } from "./consistency.ts";
-import { readJson } from "./json.ts";
+import { readCommentedJson } from "./json.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
 import { describeIssue, problemsOf } from "./problem.ts";
@@ -52,11 +52,11 @@ function compileRoute(route: Route): CompiledRoute {
 }
 
 /**
- * Reads a policy document. All problems are given at once, in the document's order; text that is not strict JSON gives
+ * Reads a policy document. All problems are given at once, in the document's order; text that is not JSON (with comments) gives
  * one, with line and column. `version` names this revision in records.
  */
 export function parsePolicy(text: string, version = "bundled"): Result<Policy, readonly PolicyProblem[]> {
-  const json = readJson(text);
+  const json = readCommentedJson(text);
   if (!json.ok) {
     const { line, column, reason } = json.error;
     return fail([{ path: "", reason: `Line ${line}, column ${column}: ${reason}` }]);
