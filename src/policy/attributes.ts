@@ -1,10 +1,10 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
-import { readBody } from "./body.ts";
+import { isBodyRule } from "./attribute-schema.ts";
+import { readBody, topLevelNames } from "./body.ts";
 import type { Body } from "./body.ts";
 import { readForm } from "./form.ts";
 import type { FormField } from "./form.ts";
-import { isJsonObject } from "./json.ts";
 import { isReservedName } from "./lookalike.ts";
 import { findField, findHeader, findMember, isNamedIn, pointerSteps } from "./lookup.ts";
 import type { CompiledStepUpRoute } from "./parse.ts";
@@ -53,33 +53,35 @@ function rulesOf(route: CompiledStepUpRoute): readonly (readonly [string, Attrib
 
 /** Whether `readAttributes` must be given the body: also for the query, which frameworks merge with the body's fields. */
 export function needsBody(route: CompiledStepUpRoute): boolean {
-  return rulesOf(route).some(([, rule]) => rule.from === "body" || rule.from === "query");
+  return rulesOf(route).some(([, rule]) => isBodyRule(rule) || rule.from === "query");
 }
 
-function topLevelNames(body: Body): readonly string[] {
-  switch (body.kind) {
-    case "form":
-      return body.fields.map((field) => field.name);
-    case "json":
-      return isJsonObject(body.value) ? Object.keys(body.value) : [];
-    case "none":
-    case "opaque":
-      return [];
-  }
-}
+/** The kinds of body that each source takes. */
+const KINDS: Readonly<Partial<Record<AttributeRule["from"], readonly Body["kind"][]>>> = {
+  body: ["form", "json"],
+  form: ["form"],
+  multipart: ["multipart"],
+};
 
-function findInBody({ body, query }: Sources, name: string): Result<unknown, Failure> {
-  const steps = pointerSteps(name);
+function findInBody({ body, query }: Sources, { from, name }: AttributeRule): Result<unknown, Failure> {
+  const steps = from === "body" ? pointerSteps(name) : [name];
   const flatName = steps.length === 1 ? steps.join("") : `${steps[0]}[${steps.slice(1).join("][")}]`;
   const queryNames = query.map((field) => field.name);
   if (isNamedIn(queryNames, flatName)) {
     return fail("ambiguous");
   }
+  if (body.kind !== "none" && !KINDS[from]?.includes(body.kind)) {
+    return fail("unsupported_content_type");
+  }
   switch (body.kind) {
     case "none":
       return ok(undefined);
     case "form":
-      return name.startsWith("/") ? fail("unsupported_content_type") : findField(body.fields, name);
+      return from === "body" && name.startsWith("/")
+        ? fail("unsupported_content_type")
+        : findField(body.fields, name);
+    case "multipart":
+      return isNamedIn(body.fileNames, name) ? fail("ambiguous") : findField(body.fields, name);
     case "json":
       return findMember(body.value, steps);
     case "opaque":
@@ -100,7 +102,7 @@ function find(sources: Sources, rule: AttributeRule): Result<unknown, Failure> {
     case "body":
     case "form":
     case "multipart":
-      return findInBody(sources, rule.name);
+      return findInBody(sources, rule);
     case "query":
       return findInQuery(sources, rule.name);
     case "header":

@@ -100,6 +100,15 @@ function stepUpProblems(route: StepUpRoute, pattern: Pattern | null, place: Plac
       problems.push(problemAt([...place, "attributes", name, problem[0]], problem[1]));
     }
   }
+  const sources = Object.values(route.attributes).map(({ from }) => from);
+  if (sources.includes("multipart") && (sources.includes("body") || sources.includes("form"))) {
+    problems.push(
+      problemAt(
+        [...place, "attributes"],
+        "must not mix multipart with body or form: a body is one or the other",
+      ),
+    );
+  }
   for (const [index, { attribute }] of route.summary.entries()) {
     if (!Object.hasOwn(route.attributes, attribute)) {
       const reason = `must name a declared attribute, and ${attribute} is none`;

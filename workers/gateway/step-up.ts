@@ -109,14 +109,15 @@ async function understand(
   return attempt.ok ? { attempt: attempt.value, body } : refuseAttribute(exchange, attempt.error);
 }
 
-/** Keeps what describes the body and the page it came from, and what the route's attributes are read from. */
+/** Keeps what describes the body and the page it came from, and what attributes and conditions are read from. */
 function keepOf(
-  { request, publicOrigin, target }: Exchange,
+  { request, publicOrigin, target, policy }: Exchange,
   judgement: StepUpJudgement,
   body: Uint8Array<ArrayBuffer>,
 ): KeptRequest {
   const rules = Object.values(judgement.route.definition.attributes);
-  const read = rules.filter((rule) => rule.from === "header").map((rule) => rule.name.toLowerCase());
+  const attributes = rules.filter((rule) => rule.from === "header").map((rule) => rule.name.toLowerCase());
+  const read = [...attributes, ...policy.headerNames];
   const headers = [...request.headers].filter(([name]) => isKeptHeader(name) || read.includes(name));
   return { method: request.method, publicOrigin, target: target.pathname + target.search, headers, body };
 }
@@ -216,7 +217,8 @@ function mayStart(request: Request): boolean {
 function refuseAttribute({ request, requestId }: Exchange, problem: AttributeProblem): Response {
   if (problem.reason === "unsupported_content_type") {
     return refuse(request, requestId, "unsupported_content_type", {
-      detail: "Send application/x-www-form-urlencoded or application/json, in UTF-8.",
+      detail:
+        "Send application/x-www-form-urlencoded or application/json in UTF-8, or multipart/form-data where the policy reads that.",
     });
   }
   const what = "attribute" in problem ? `${problem.attribute}: ${problem.reason}` : problem.reason;

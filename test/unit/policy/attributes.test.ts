@@ -136,7 +136,7 @@ describe("content types", () => {
     null,
     "",
     "text/plain",
-    "multipart/form-data; boundary=x",
+    "multipart/form-data",
     `${FORM}; charset=iso-8859-1`,
     `${FORM}; charset=utf-7`,
     `${FORM}; charset=utf-8; charset=utf-16`,
@@ -354,8 +354,13 @@ describe("the query", () => {
       read("/transfer?amount=5", { body: "--x", contentType: "multipart/form-data; boundary=x" }),
     ).toEqual({
       ok: false,
-      error: { reason: "unsupported_content_type" },
+      error: { reason: "malformed_body" },
     });
+    const multipart = (name: string) =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n6\r\n--x--\r\n`;
+    const contentType = "multipart/form-data; boundary=x";
+    expect(read("/transfer?amount=5", { body: multipart("Amount"), contentType })).toEqual(ambiguous);
+    expect(read("/transfer?amount=5", { body: multipart("other"), contentType }).ok).toBe(true);
   });
 });
 

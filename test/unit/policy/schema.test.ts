@@ -61,7 +61,7 @@ describe("the document", () => {
         ...stepUp,
         match: { methods: ["POST"], path: "/a/:id" },
         attributes: Object.fromEntries(
-          ["body", "form", "multipart", "query", "header", "claim", "path"].map((from) => [
+          ["body", "form", "query", "header", "claim", "path"].map((from) => [
             from,
             { from, name: "id", type: "string" },
           ]),
