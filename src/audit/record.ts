@@ -17,6 +17,7 @@ export interface AuditEntry {
     | "event_received"
     | "event_refused"
     | "alert_failed"
+    | "shadow"
     | "misconfigured"
     | "bug";
   readonly requestId: string;
@@ -29,6 +30,9 @@ export interface AuditEntry {
   readonly verificationMethod?: string;
   readonly policy?: string;
   readonly latencyMs?: number;
+  /** What was enforced, and what something in shadow would have done instead. */
+  readonly enforced?: string;
+  readonly would?: string;
 }
 
 /** Where entries go. */

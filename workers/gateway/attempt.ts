@@ -8,7 +8,7 @@ import { summarize } from "../../src/policy/summary.ts";
 import type { Target } from "../../src/policy/target.ts";
 import type { Attempt } from "../../src/stepup/begin.ts";
 import { bindingOf } from "../../src/stepup/binding.ts";
-import { readDevice } from "../../src/stepup/device.ts";
+import { deviceOfSession, readDevice } from "../../src/stepup/device.ts";
 import type { KeptRequest } from "../../src/stepup/sealed.ts";
 import type { Exchange } from "./exchange.ts";
 import { clientIp } from "./forwarding.ts";
@@ -63,7 +63,9 @@ export async function attemptOf(
     client: {
       ipAddress: clientIp(request),
       userAgent: request.headers.get("user-agent") ?? undefined,
-      deviceId: await readDevice(gateway.keyring, request.headers.get("cookie")),
+      deviceId:
+        (await readDevice(gateway.keyring, request.headers.get("cookie"))) ??
+        (await deviceOfSession(gateway.keyring, principal.session)),
       country: request.headers.get("cf-ipcountry") ?? undefined,
     },
     route,

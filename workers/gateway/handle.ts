@@ -1,15 +1,16 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { judge } from "../../src/policy/judge.ts";
-import type { Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
+import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker } from "../../src/stepup/ticket.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
-import type { Gateway } from "./gateway.ts";
+import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
+import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
 import { handleStepUp } from "./step-up.ts";
 import { unmixed } from "./unmixed.ts";
@@ -41,7 +42,7 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
     return refuse(request, requestId, "misconfigured");
   }
   const exchange: Exchange = {
-    gateway,
+    gateway: underPolicy(gateway, policy),
     request,
     target: target.value,
     publicOrigin,
@@ -59,10 +60,20 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
   return decide(exchange);
 }
 
-/** Judges a request of the app's and does what the policy requires. */
+/** Judges a request of the app's, also by what runs in shadow, and does what the policy requires. */
 async function decide(exchange: Exchange): Promise<Response> {
-  const { request, policy, target } = exchange;
-  const judgement = judge(policy, request.method, target, request.headers);
+  const { policy, target } = exchange;
+  const judgement = judge(policy, exchange.request.method, target, exchange.request.headers);
+  return isObserved(exchange)
+    ? enforce(await observe(exchange, judgement), judgement)
+    : enforce(exchange, judgement);
+}
+
+async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request, policy } = exchange;
+  if (policy.isShadow) {
+    return forwardInShadow(exchange, judgement);
+  }
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
   }
@@ -71,13 +82,13 @@ async function decide(exchange: Exchange): Promise<Response> {
   }
   if (judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up") {
     const checked = await unmixed(exchange, judgement);
-    return checked instanceof Response ? checked : enforce(checked, judgement);
+    return checked instanceof Response ? checked : letThrough(checked, judgement);
   }
-  return enforce(exchange, judgement);
+  return letThrough(exchange, judgement);
 }
 
 /** Does what a judgement requires that does not deny. */
-async function enforce(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
   const { request, requestId } = exchange;
   if (judgement.requirement === "nothing" || isPreflight(request)) {
     return forwardAnonymous(exchange);

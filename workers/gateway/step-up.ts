@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../src/http/codes.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import type { AttributeProblem } from "../../src/policy/attributes.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
-import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
+import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
@@ -187,16 +187,12 @@ function challengeMember(
   };
 }
 
-/** A browser seen for the first time gets its device cookie here, where rules will look for it next time. */
-async function newDeviceCookie({ gateway }: Exchange, { attempt }: Understood): Promise<string[]> {
-  return attempt.client.deviceId === undefined
-    ? [
-        setCookie(
-          DEVICE_COOKIE,
-          await signDevice(gateway.keyring, crypto.randomUUID()),
-          DEVICE_COOKIE_SECONDS,
-        ),
-      ]
+/** A browser without a device cookie gets one here, of the device that Authsignal was just told about. */
+async function newDeviceCookie({ gateway, request }: Exchange, { attempt }: Understood): Promise<string[]> {
+  const { deviceId } = attempt.client;
+  const known = await readDevice(gateway.keyring, request.headers.get("cookie"));
+  return known === undefined && deviceId !== undefined
+    ? [setCookie(DEVICE_COOKIE, await signDevice(gateway.keyring, deviceId), DEVICE_COOKIE_SECONDS)]
     : [];
 }
 
