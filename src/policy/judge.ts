@@ -197,6 +197,32 @@ function withDecodedParameters(judgement: RouteJudgement, pathname: string): Rou
   return { ...judgement, params };
 }
 
+/** One way to read a path, and what it requires. */
+export interface ReadingJudgement {
+  readonly reading: string;
+  /** Compared without regard to case. */
+  readonly isFolded: boolean;
+  readonly judgement: Judgement;
+}
+
+/** What each reading of a request requires by itself, for people who ask why; empty when there are too many. */
+export function judgeEachReading(
+  policy: Policy,
+  method: string,
+  target: Target,
+  headers: Headers,
+): readonly ReadingJudgement[] {
+  const all = readings(target.pathname);
+  const subject: Subject = { method: method === "HEAD" ? "GET" : method, target, headers };
+  return (all.ok ? all.value : []).flatMap((reading) =>
+    [false, true].map((isFolded) => ({
+      reading,
+      isFolded,
+      judgement: judgeReading(policy, subject, reading, isFolded),
+    })),
+  );
+}
+
 /**
  * Judges a request (design decisions 1 and 2). Under each reading of the path the first route that matches decides,
  * else the default; over all readings the strictest wins: deny, then refusal, step-up, sign-in, nothing. Two readings

@@ -107,12 +107,13 @@ export function policySource(options: PolicySourceOptions): PolicySource {
 
 /** Waits for work, but not for ever. */
 async function orLater(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let cancel = () => {};
   const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+    const timer = setTimeout(resolve, milliseconds);
+    cancel = () => clearTimeout(timer);
   });
   await Promise.race([work, deadline]);
-  clearTimeout(timer);
+  cancel();
 }
 
 /** A short name for a policy text, the same everywhere: the beginning of its SHA-256. */

@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const ask = (path: string, init: RequestInit = {}) =>
+type Sent = Omit<RequestInit, "headers"> & { readonly headers?: Record<string, string> };
+const ask = (path: string, init: Sent = {}) =>
   fetch(world.gatewayUrl + path, { redirect: "manual", ...init, headers: { ...alice, ...init.headers } });
 const stepUp = (id: string, match: object, rest: object = {}) => ({
   id,
@@ -25,7 +26,7 @@ const rule = (action: string, conditions: object, type = "CHALLENGE") =>
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ name: action, type, conditions }),
   });
-const posted = (fields: Record<string, string>): RequestInit => ({
+const posted = (fields: Record<string, string>): Sent => ({
   method: "POST",
   body: new URLSearchParams(fields),
 });
