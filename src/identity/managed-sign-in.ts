@@ -119,7 +119,11 @@ export async function openTransaction(
   if (opened === undefined) {
     return undefined;
   }
-  const transaction = transactionSchema.parse(JSON.parse(new TextDecoder().decode(opened)));
+  const parsed = transactionSchema.safeParse(JSON.parse(new TextDecoder().decode(opened)));
+  if (!parsed.success) {
+    return undefined; // sealed by another version of this code
+  }
+  const transaction = parsed.data;
   const fresh = nowSeconds - transaction.startedAtSeconds <= SIGN_IN_SECONDS;
   return fresh && transaction.state === state ? transaction : undefined;
 }

@@ -65,6 +65,7 @@ const REMOVED_PLAIN = new Set([...REMOVED].map((name) => name.toLowerCase().repl
  */
 export function cleanRequestHeaders(headers: Headers): void {
   const doomed: string[] = [];
+  let hasCookie = false;
   for (const name of headers.keys()) {
     if (REMOVED_PLAIN.has(name) || name.startsWith("sallyport-")) {
       doomed.push(name);
@@ -74,11 +75,12 @@ export function cleanRequestHeaders(headers: Headers): void {
         doomed.push(name);
       }
     }
+    hasCookie ||= name === "cookie";
   }
   for (const name of doomed) {
     headers.delete(name);
   }
-  const cookie = headers.get("cookie");
+  const cookie = hasCookie ? headers.get("cookie") : null;
   if (cookie !== null) {
     const kept = withoutOwnCookies(cookie);
     if (kept === null) {

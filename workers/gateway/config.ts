@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import {
   httpUrl,
+  optionalHttpUrl,
   optionalText,
   problemsOf,
   requiredText,
@@ -95,13 +96,13 @@ export const gatewaySettings = z.object({
   ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, 600_000),
   COGNITO_ISSUER: httpUrl("the pool's issuer"),
   COGNITO_OTHER_ISSUERS: list,
-  COGNITO_JWKS_URL: optionalText,
+  COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),
   COGNITO_CLIENT_ID: requiredText("must be the app client's id"),
   COGNITO_OTHER_CLIENT_IDS: list,
   COGNITO_CLIENT_SECRET: optionalText,
   COGNITO_TOKEN_USE: tokenUses,
   COGNITO_DOMAIN: httpUrl("the pool's managed-login domain as browsers reach it"),
-  COGNITO_TOKEN_URL: optionalText,
+  COGNITO_TOKEN_URL: optionalHttpUrl("the token endpoint as the gateway reaches it"),
   AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
   AUTHSIGNAL_CHALLENGE_HOSTS: list,

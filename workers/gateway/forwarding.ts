@@ -62,7 +62,11 @@ function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: 
 }
 
 function originOf({ gateway }: Exchange) {
-  return { ...gateway.config.origin, fetch: gateway.fetch };
+  return { ...gateway.config.origin, fetch: gateway.fetch, wait };
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return scheduler.wait(milliseconds);
 }
 
 function identityOf(principal: Principal, assertion: string): readonly (readonly [string, string])[] {

@@ -3,7 +3,7 @@ import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { judge } from "../../src/policy/judge.ts";
 import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
 import { parseTarget } from "../../src/policy/target.ts";
-import { hasMarker } from "../../src/stepup/ticket.ts";
+import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
@@ -118,8 +118,15 @@ async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promis
     : refuseSignIn(exchange, authenticated.value, lacking);
 }
 
-function refuseJudgement(exchange: Exchange, refused: Refusal): Response {
+async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Response> {
   const { request, requestId } = exchange;
+  if (refused.reason !== "ambiguous_target" && isTicketShaped(request)) {
+    // The way back to a kept GET is a POST as well; a person who took more than a minute has lost the marker.
+    const returned = await handleReturn(exchange);
+    if (returned instanceof Response) {
+      return returned;
+    }
+  }
   switch (refused.reason) {
     case "method_not_allowed":
       return refuse(request, requestId, refused.reason, { headers: { Allow: refused.allow.join(", ") } });

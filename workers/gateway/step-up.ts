@@ -38,7 +38,11 @@ export async function handleStepUp(
     return repeatApproved(exchange, authenticated, understood, named);
   }
   if (!mayStart(request)) {
-    return refuse(request, requestId, "step_up_required", { detail: "Open the page itself to be asked." });
+    return refuse(request, requestId, "step_up_required", {
+      status: exchange.gateway.config.challengeStatus,
+      detail: "Open the page itself to be asked.",
+      headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+    });
   }
   const outcome = await begin(exchange, understood.attempt);
   return outcome.ok

@@ -77,7 +77,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   try {
     const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? `local-${randomBytes(24).toString("hex")}`;
     const clientId = vars["COGNITO_CLIENT_ID"] ?? CLIENT_ID;
-    const [authsignal, cognito, bank, alerts] = await Promise.all([
+    const [authsignal, cognito, bank, alerts] = await allStarted([
       startAuthsignal({
         port: portOf("authsignal"),
         secretKey: authsignalSecret,
@@ -168,7 +168,17 @@ function settingsOf(parts: {
     AUTHSIGNAL_CHALLENGE_HOSTS: new URL(parts.authsignal.publicUrl).host,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     ASSERTION_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
+    // So that a revocation shows at the very next click; deployed, ordinary routes trust a read for five seconds.
+    STALENESS_SECONDS: "0",
   };
+}
+
+/** Like `Promise.all`, but waits for each: when one cannot start, the others must be known before they can be closed. */
+async function allStarted<T extends readonly unknown[] | []>(
+  starting: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
 }
 
 async function readPolicy(file: string): Promise<string> {
