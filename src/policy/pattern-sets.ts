@@ -10,9 +10,7 @@ function takesAll(wide: Segment, narrow: Segment): boolean {
 }
 
 function meet(first: Segment, second: Segment): boolean {
-  return first.kind === "parameter"
-    ? takesAll(first, second)
-    : second.kind === "parameter" || takesAll(first, second);
+  return takesAll(first, second) || takesAll(second, first);
 }
 
 /** Whether every path that `narrow` matches is one that `wide` matches. */
