@@ -7,6 +7,7 @@ import { readForm } from "./form.ts";
 import type { FormField } from "./form.ts";
 import { isReservedName } from "./lookalike.ts";
 import { findField, findHeader, findMember, isNamedIn, pointerSteps } from "./lookup.ts";
+import { boundaryOf } from "./multipart.ts";
 import type { CompiledStepUpRoute } from "./parse.ts";
 import type { PathParameters } from "./pattern.ts";
 import { readValue } from "./scalar.ts";
@@ -126,7 +127,9 @@ function readSources(route: CompiledStepUpRoute, input: AttributeInput): Result<
   }
   const body = readBody(input.body, input.contentType, input.headers.get("Content-Encoding"));
   if (!body.ok) {
-    return fail({ reason: body.error });
+    const isForNobody =
+      boundaryOf(input.contentType) !== null && !rulesOf(route).some(([, rule]) => rule.from === "multipart");
+    return fail({ reason: isForNobody ? "unsupported_content_type" : body.error });
   }
   const names = [...query.map((field) => field.name), ...topLevelNames(body.value)];
   if (names.some(isReservedName)) {

@@ -20,6 +20,7 @@ interface Candidate {
 }
 
 const NO_PARAMETERS: PathParameters = Object.freeze({});
+const NO_CANDIDATES: readonly Candidate[] = Object.freeze([]);
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const IN: readonly Standing[] = Object.freeze(["in"]);
 
@@ -72,7 +73,7 @@ function candidatesOf(
   segments: readonly string[],
   folded: readonly string[] | null,
 ): readonly Candidate[] {
-  const candidates: Candidate[] = [];
+  let candidates: Candidate[] | null = null;
   const isSafe = SAFE_METHODS.has(subject.method);
   for (const route of policy.routes) {
     const params = matchPattern(route.pattern, segments, folded);
@@ -80,6 +81,7 @@ function candidatesOf(
       continue;
     }
     const standings = standingsOf(route, subject);
+    candidates ??= [];
     candidates.push({ route, params, standings });
     const takesMethod = route.methods === null || route.methods.has(subject.method);
     const isLast = isSafe || route.methods !== null || route.definition.require === "deny";
@@ -87,7 +89,7 @@ function candidatesOf(
       break;
     }
   }
-  return candidates;
+  return candidates ?? NO_CANDIDATES;
 }
 
 /** What the first matching route requires, where it is known how each candidate stands; null: each takes the request. */
@@ -103,12 +105,14 @@ function decide(
   let isSensitive = false;
   let isWrongType = false;
   let accept: string[] | null = null;
-  const listed = new Set<string>();
-  for (const [index, { route, params }] of candidates.entries()) {
+  const listing: CompiledRoute[] = [];
+  for (let index = 0; index < candidates.length; index += 1) {
+    const candidate = candidates[index];
     const standing = standings?.[index] ?? "in";
-    if (standing === "out") {
+    if (candidate === undefined || standing === "out") {
       continue;
     }
+    const { route, params } = candidate;
     const takesMethod = route.methods === null || route.methods.has(method);
     if (takesMethod && standing === "in") {
       decided ??= judgedAs(policy, route, params, reading);
@@ -123,12 +127,11 @@ function decide(
         accept = decided === null ? [...(accept ?? []), ...(route.conditions?.contentTypes ?? [])] : accept;
       }
     }
-    for (const name of route.methods ?? []) {
-      listed.add(name);
-    }
+    listing.push(route);
   }
   // Nobody thought of this method where another one is sensitive: it may be a second way to do the same thing.
   if (isSensitive && !isSafe && !isWrongType) {
+    const listed = listing.flatMap((route) => [...(route.methods ?? [])]);
     return { kind: "refused", reason: "method_not_allowed", allow: methodsAllowedBeside(listed) };
   }
   return refusedFor(accept, decided ?? judgedAs(policy, null, NO_PARAMETERS, reading));
@@ -178,6 +181,9 @@ function namesThatDecide(candidates: readonly Candidate[], subject: Subject): re
 function judgeReading(policy: Policy, subject: Subject, reading: string, folded: boolean): Judgement {
   const segments = splitPath(reading);
   const candidates = candidatesOf(policy, subject, segments, folded ? segments.map(foldCase) : null);
+  if (candidates.length === 0) {
+    return judgedAs(policy, null, NO_PARAMETERS, reading);
+  }
   if (!policy.hasConditions) {
     return decide(policy, subject.method, reading, candidates, null);
   }
