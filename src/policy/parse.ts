@@ -44,6 +44,8 @@ export interface Policy {
   readonly hasConditions: boolean;
   /** The headers, in lower case, that conditions are read from. */
   readonly headerNames: readonly string[];
+  /** The claims that the sign-in or an attribute is judged by. */
+  readonly claimNames: readonly string[];
   /** Nothing is enforced, everything recorded. */
   readonly isShadow: boolean;
   /** The policy as it would be with its shadow routes enforced too; null when it has none. */
@@ -76,6 +78,19 @@ function compileRoute(route: Route): CompiledRoute {
   });
 }
 
+function claimsRead({ default: fallback, routes }: PolicyDocument): string[] {
+  const rules = [fallback, ...routes].map((entry) => ("signIn" in entry ? entry.signIn : undefined));
+  const attributes = routes.flatMap((route) =>
+    route.require === "step-up" ? Object.values(route.attributes) : [],
+  );
+  return [
+    ...new Set([
+      ...rules.flatMap((rule) => Object.keys(rule?.claims ?? {})),
+      ...attributes.filter(({ from }) => from === "claim").map(({ name }) => name),
+    ]),
+  ];
+}
+
 function policyOf(document: PolicyDocument, version: string, routes: readonly CompiledRoute[]): Policy {
   const { default: fallback } = document;
   const headerNames = new Set(
@@ -91,6 +106,7 @@ function policyOf(document: PolicyDocument, version: string, routes: readonly Co
     hasConditions: routes.some((route) => route.conditions !== null),
     headerNames: Object.freeze([...headerNames]),
     hasFoldablePatterns: routes.some((route) => route.pattern.isFoldable),
+    claimNames: Object.freeze(claimsRead(document)),
     isShadow: document.shadow,
     whole: null,
   });
