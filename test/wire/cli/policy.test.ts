@@ -176,7 +176,7 @@ describe("policy explain", () => {
       "/Transfer (any case)  ->  step-up transfer, by transfer",
       '"fresh": "always-ask"',
       '"amount": 1500',
-      "Amount: £1500",
+      "Amount: £1,500.00",
       '"unenrolled": "enroll"',
     ]) {
       expect(out).toContain(part);
