@@ -18,6 +18,7 @@ export interface AuditEntry {
     | "event_refused"
     | "alert_failed"
     | "answered"
+    | "shadow"
     | "misconfigured"
     | "bug";
   readonly requestId: string;
@@ -30,6 +31,9 @@ export interface AuditEntry {
   readonly verificationMethod?: string;
   readonly policy?: string;
   readonly latencyMs?: number;
+  /** What was enforced, and what something in shadow would have done instead. */
+  readonly enforced?: string;
+  readonly would?: string;
 }
 
 /** Where entries go. */

@@ -1,15 +1,19 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
-import { judge, type Judgement } from "../../src/policy/judge.ts";
+import { judge } from "../../src/policy/judge.ts";
+import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
-import { refuse, type Exchange } from "./exchange.ts";
+import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
-import type { Gateway } from "./gateway.ts";
+import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
+import { forwardInShadow, isObserved, observe } from "./shadow.ts";
+import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
 import { handleStepUp } from "./step-up.ts";
+import { unmixed } from "./unmixed.ts";
 
 /** What the platform hands to a request. */
 export interface Platform {
@@ -38,7 +42,7 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
     return refuse(request, requestId, "misconfigured");
   }
   const exchange: Exchange = {
-    gateway,
+    gateway: underPolicy(gateway, policy),
     request,
     target: target.value,
     publicOrigin,
@@ -56,16 +60,36 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
   return decide(exchange);
 }
 
-/** Judges a request of the app's and does what the policy requires. */
+/** Judges a request of the app's, also by what runs in shadow, and does what the policy requires. */
 async function decide(exchange: Exchange): Promise<Response> {
-  const { request, requestId, policy, target } = exchange;
-  const judgement = judge(policy, request.method, target);
+  const { policy, target } = exchange;
+  const judgement = judge(policy, exchange.request.method, target, exchange.request.headers);
+  return isObserved(exchange)
+    ? enforce(await observe(exchange, judgement), judgement)
+    : enforce(exchange, judgement);
+}
+
+async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request, policy } = exchange;
+  if (policy.isShadow) {
+    return forwardInShadow(exchange, judgement);
+  }
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
   }
   if (judgement.requirement === "deny") {
-    return refuse(request, requestId, "denied");
+    return refuse(request, exchange.requestId, "denied");
   }
+  if (judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up") {
+    const checked = await unmixed(exchange, judgement);
+    return checked instanceof Response ? checked : letThrough(checked, judgement);
+  }
+  return letThrough(exchange, judgement);
+}
+
+/** Does what a judgement requires that does not deny. */
+async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+  const { request, requestId } = exchange;
   if (judgement.requirement === "nothing" || isPreflight(request)) {
     return forwardAnonymous(exchange);
   }
@@ -77,30 +101,45 @@ async function decide(exchange: Exchange): Promise<Response> {
   if (isForeignSocket(exchange, authenticated.value)) {
     return refuse(request, requestId, "cross_site");
   }
-  if (judgement.requirement === "step-up") {
-    return handleStepUp(exchange, authenticated.value, judgement);
-  }
   const { principal } = authenticated.value;
+  const lacking = signInProblem(judgement.signIn, principal, nowSeconds(exchange));
+  if (judgement.requirement === "step-up") {
+    return lacking === null
+      ? handleStepUp(exchange, authenticated.value, judgement)
+      : refuseSignIn(exchange, authenticated.value, lacking);
+  }
   const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
   const revoked = typeof reading === "boolean" ? reading : await reading;
-  return revoked ? refuseRevoked(exchange, authenticated.value) : forwardAs(exchange, authenticated.value);
+  if (revoked) {
+    return refuseRevoked(exchange, authenticated.value);
+  }
+  return lacking === null
+    ? forwardAs(exchange, authenticated.value)
+    : refuseSignIn(exchange, authenticated.value, lacking);
 }
 
-async function refuseJudgement(
-  exchange: Exchange,
-  refused: Extract<Judgement, { kind: "refused" }>,
-): Promise<Response> {
+async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Response> {
   const { request, requestId } = exchange;
-  if (refused.reason === "method_not_allowed" && isTicketShaped(request)) {
+  if (refused.reason !== "ambiguous_target" && isTicketShaped(request)) {
     // The way back to a kept GET is a POST as well; a person who took more than a minute has lost the marker.
     const returned = await handleReturn(exchange);
     if (returned instanceof Response) {
       return returned;
     }
   }
-  return refused.reason === "method_not_allowed"
-    ? refuse(request, requestId, "method_not_allowed", { headers: { Allow: refused.allow.join(", ") } })
-    : refuse(request, requestId, "ambiguous_target");
+  switch (refused.reason) {
+    case "method_not_allowed":
+      return refuse(request, requestId, refused.reason, { headers: { Allow: refused.allow.join(", ") } });
+    case "unsupported_content_type": {
+      const accept = refused.accept.join(", ");
+      return refuse(request, requestId, refused.reason, {
+        detail: `Send ${accept}.`,
+        headers: { Accept: accept }, // RFC 9110 section 15.5.16
+      });
+    }
+    case "ambiguous_target":
+      return refuse(request, requestId, refused.reason);
+  }
 }
 
 /** A CORS preflight never carries credentials; the origin answers it, without an identity (Fetch, section 4.8). */

@@ -4,9 +4,10 @@ import { renderPage } from "../../src/http/page.ts";
 import { judge } from "../../src/policy/judge.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { returnToAppPage } from "../../src/stepup/pages.ts";
-import { openKept } from "../../src/stepup/sealed.ts";
+import { headersOfKept, openKept } from "../../src/stepup/sealed.ts";
 import { attemptOf } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
+import { signInProblem } from "./sign-in-conditions.ts";
 import { factsOf } from "./sign-in.ts";
 import { begin, refuseStepUp, startedCookie } from "./step-up.ts";
 
@@ -32,8 +33,14 @@ export async function startOver(
     // A program's request is not kept: it repeats it itself.
     return challenge.hasKept ? refuse(request, requestId, "challenge_ended") : renderPage(returnToAppPage());
   }
-  const judgement = judge(exchange.policy, kept.method, target.value);
-  if (judgement.kind === "refused" || judgement.requirement !== "step-up") {
+  const headers = headersOfKept(kept);
+  const judgement = judge(exchange.policy, kept.method, target.value, headers);
+  const startedSeconds = Math.floor(challenge.createdAtMs / 1000);
+  if (
+    judgement.kind === "refused" ||
+    judgement.requirement !== "step-up" ||
+    signInProblem(judgement.signIn, principal, startedSeconds) !== null
+  ) {
     return refuse(request, requestId, "challenge_ended", {
       detail: "The policy has changed. Please start again.",
     });
@@ -42,7 +49,7 @@ export async function startOver(
     method: kept.method,
     publicOrigin: kept.publicOrigin,
     target: target.value,
-    headers: new Headers(kept.headers.map(([name, value]): [string, string] => [name, value])),
+    headers,
     body: kept.body,
     keep: kept,
     supersedes: challenge.id,
