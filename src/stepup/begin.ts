@@ -170,6 +170,7 @@ export function trackRequestOf(
     redirectUrl: `${publicOrigin}/.sallyport/challenges/${id}/return`,
     ...facts,
     custom: {
+      ...attributes, // first where they are shown, and last below: they are what the policy's author meant
       route: route.id,
       httpMethod: method,
       secondsSinceSignIn,

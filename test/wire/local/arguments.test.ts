@@ -13,7 +13,42 @@ describe("the command line", () => {
         origin: undefined,
         policyFile: undefined,
         vars: {},
+        stateFolder: undefined,
+        authsignalSeed: undefined,
+        cognitoSeed: undefined,
+        faults: { authsignal: [], cognito: [] },
       },
+    });
+  });
+
+  it("lets a stand-in misbehave from the start", () => {
+    const args = [
+      "--fault",
+      "authsignal.track=delay,delayMs=500",
+      "--fault",
+      "cognito.jwks=status,status=503",
+    ];
+    expect(parseArguments(args)).toMatchObject({
+      ok: true,
+      value: {
+        faults: {
+          authsignal: [{ endpoint: "track", kind: "delay", delayMs: 500 }],
+          cognito: [{ endpoint: "jwks", kind: "status", status: 503 }],
+        },
+      },
+    });
+  });
+
+  it.each([
+    "authsignal.track",
+    "mail.send=hang",
+    "authsignal.nowhere=hang",
+    "cognito.jwks=sing",
+    "authsignal.track=delay,delayMs=x",
+  ])("refuses --fault %s in one sentence", (fault) => {
+    expect(parseArguments(["--fault", fault])).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^--fault takes .*\.$/),
     });
   });
 
