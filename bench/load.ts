@@ -97,13 +97,16 @@ async function load(order: LoadOrder, requests: readonly Buffer[]): Promise<Load
 if (process.send !== undefined && import.meta.main) {
   process.once("disconnect", () => process.exit());
   let requests: readonly Buffer[] = [];
-  // Only bench/generator.ts speaks to this process.
-  process.on("message", async (message: { requests: readonly string[] } | { order: LoadOrder }) => {
+  const answer = async (message: { requests: readonly string[] } | { order: LoadOrder }): Promise<void> => {
     if ("requests" in message) {
       requests = message.requests.map((text) => Buffer.from(text, "latin1"));
       process.send?.({ ready: requests.length });
     } else {
       process.send?.({ result: await load(message.order, requests) });
     }
+  };
+  // Only bench/generator.ts speaks to this process.
+  process.on("message", (message: { requests: readonly string[] } | { order: LoadOrder }) => {
+    void answer(message);
   });
 }

@@ -18,6 +18,7 @@ export interface AuditEntry {
     | "event_refused"
     | "alert_failed"
     | "shadow"
+    | "answered"
     | "misconfigured"
     | "bug";
   readonly requestId: string;

@@ -1,3 +1,4 @@
+import { recordToConsole } from "../../src/audit/record.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { ERROR_CODES } from "../../src/http/codes.ts";
 import { html, type Html } from "../../src/http/html.ts";
@@ -50,6 +51,7 @@ export function refuse(
   code: ErrorCode,
   details: RefusalDetails = {},
 ): Response {
+  recordAnswer(requestId, code);
   const { title, status: usual } = ERROR_CODES[code];
   const status = details.status ?? usual;
   const headers = {
@@ -69,6 +71,11 @@ export function refuse(
       <div class="actions"><a class="button" href="/">Back to the app</a></div>
       <p class="soft">For support: <code>${code}</code>, request <code>${requestId}</code></p>`,
   });
+}
+
+/** Every error that the gateway answers with is in the log under its correlation id. */
+export function recordAnswer(requestId: string, code: ErrorCode): void {
+  recordToConsole({ event: "answered", requestId, reason: code });
 }
 
 /** The fate of what was sent, and what to do now. Nothing is promised that the gateway does not know. */

@@ -9,7 +9,7 @@ import { attemptOf } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
 import { factsOf } from "./sign-in.ts";
-import { begin, refuseStepUp } from "./step-up.ts";
+import { begin, refuseStepUp, startedCookie } from "./step-up.ts";
 
 /** A challenge of the session that asks. */
 export interface Own {
@@ -63,7 +63,9 @@ export async function startOver(
   }
   switch (outcome.value.kind) {
     case "challenge":
-      return seeOther(`/.sallyport/challenges/${outcome.value.begun.id}`);
+      return seeOther(`/.sallyport/challenges/${outcome.value.begun.id}`, [
+        await startedCookie(exchange, outcome.value.begun.id),
+      ]);
     case "resume":
       return seeOther(`/.sallyport/challenges/${outcome.value.id}`);
     case "forward": // `onUnavailable: "allow"` reached from a page: the person sends it again from the app

@@ -97,14 +97,14 @@ describe("opening", () => {
       hasKept: false,
       way: undefined,
     });
-    await ledger.drop(opened.id);
+    expect(await ledger.drop(facts, opened.id)).toBe(true);
     expect(await ledger.find(facts, opened.id)).toBeUndefined();
   });
 
   it("drop forgets openings only", async () => {
     const ledger = newLedger();
     const id = await pendingChallenge(ledger, facts);
-    await ledger.drop(id);
+    await ledger.drop(facts, id);
     expect(await stateOf(ledger, facts, id)).toBe("pending");
   });
 

@@ -124,11 +124,14 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
   await state?.flush();
 
   const serve = getRequestListener(createCognitoApp(controls).fetch);
-  answer = async (incoming, outgoing) => {
+  const answerOrMisbehave = async (...[incoming, outgoing]: Parameters<RequestListener>): Promise<void> => {
     if (!(await faults.misbehave(incoming, outgoing))) {
       await serve(incoming, outgoing);
       state?.changed();
     }
+  };
+  answer = (incoming, outgoing) => {
+    void answerOrMisbehave(incoming, outgoing);
   };
 
   const issuer = issuerOf(pool, "ORIGINAL", "local");

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TriggerOptions } from "../../../../workers/local/cognito/triggers/targets.ts";
 
@@ -51,7 +51,7 @@ export async function startLambda(functions: Readonly<Record<string, Handler>> =
   const handlers = new Map(Object.entries(functions));
   const events: TriggerEvent[] = [];
   const hanging = new Set<string>();
-  const server = createServer(async (request, response) => {
+  const invoke = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) {
       chunks.push(chunk as Buffer);
@@ -80,6 +80,9 @@ export async function startLambda(functions: Readonly<Record<string, Handler>> =
         JSON.stringify({ errorType: "Error", errorMessage: error instanceof Error ? error.message : "" }),
       );
     }
+  };
+  const server = createServer((request, response) => {
+    void invoke(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
