@@ -73,7 +73,6 @@ export function worldAsJson(world: World): string {
       enrolled: authenticators.length > 0,
     })),
     alerts: world.alertsUrl,
-    policies: world.policiesUrl,
   });
 }
 
