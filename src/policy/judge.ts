@@ -132,8 +132,8 @@ function bothRefused(first: Refusal, second: Refusal): Refusal {
     : AMBIGUOUS;
 }
 
-/** The stricter of two findings; two different step-ups have no stricter one. */
-function stricter(first: Judgement, second: Judgement): Judgement {
+/** The stricter of two findings, the first when they are alike; two different step-ups have no stricter one. */
+export function stricter(first: Judgement, second: Judgement): Judgement {
   if (first.kind === "refused") {
     return second.kind === "refused" ? bothRefused(first, second) : stricter(second, first);
   }

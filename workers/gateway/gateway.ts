@@ -24,15 +24,22 @@ export interface Gateway {
   readonly nowMs: () => number;
   /** `fetch` of the runtime, called with no `this`. */
   readonly fetch: typeof fetch;
+  /** Leads to the origin: the runtime's, or the service binding's. */
+  readonly originFetch: typeof fetch;
 }
 
 /**
  * Wires the ports of an isolate.
  *
  * @param policyStore holds the pushed policy, if any.
+ * @param service the service binding `ORIGIN`, if there is one; it counts only where the configuration says so.
  * @throws when a key of the configuration is not what it must be; the caller answers 503.
  */
-export async function composeGateway(config: Config, policyStore: PolicyStore): Promise<Gateway> {
+export async function composeGateway(
+  config: Config,
+  policyStore: PolicyStore,
+  service: Fetcher | undefined,
+): Promise<Gateway> {
   const nowMs = () => Date.now();
   const plainFetch: typeof fetch = (input, init) => fetch(input, init);
   const keyring = await makeKeyring(config.sealingSecrets);
@@ -48,10 +55,19 @@ export async function composeGateway(config: Config, policyStore: PolicyStore): 
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
     policies: policiesFrom(policyStore, record, nowMs),
-    signer: await assertionSigner(config.assertionKey, config.assertionKeyPrevious, config.origin.url, nowMs),
+    signer: await assertionSigner(
+      config.assertionKey,
+      config.assertionKeyPrevious,
+      config.assertionAudience,
+      nowMs,
+    ),
     authsignal: authsignalClient(config.authsignal),
     record,
     nowMs,
     fetch: plainFetch,
+    originFetch:
+      config.origin.isService && service !== undefined
+        ? (input, init) => service.fetch(input, init)
+        : plainFetch,
   };
 }

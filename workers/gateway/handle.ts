@@ -1,12 +1,16 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
-import { judge, type Judgement } from "../../src/policy/judge.ts";
+import { isPreflight, ownPreflight } from "../../src/http/cors.ts";
+import { readBounded } from "../../src/http/body.ts";
+import type { Judgement } from "../../src/policy/judge.ts";
+import { isOverrideSensitive, judgeWithBody, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker } from "../../src/stepup/ticket.ts";
 import { refuse, type Exchange } from "./exchange.ts";
-import { forwardAnonymous, forwardAs } from "./forwarding.ts";
+import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import type { Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
+import { rebuilt } from "./repeat.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { handleStepUp } from "./step-up.ts";
@@ -47,7 +51,7 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
     ...platform,
   };
   if (target.value.pathname.startsWith(OWN_PREFIX)) {
-    return handleOwn(exchange);
+    return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
   }
   if (hasMarker(request)) {
     const returned = await handleReturn(exchange);
@@ -58,15 +62,55 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
 
 /** Judges a request of the app's and does what the policy requires. */
 async function decide(exchange: Exchange): Promise<Response> {
-  const { request, requestId, policy, target } = exchange;
-  const judgement = judge(policy, request.method, target);
+  const { request, policy, target } = exchange;
+  const judgement = judgeWithQuery(policy, request.method, target);
+  if (request.body !== null && isOverrideSensitive(policy, request.method, target, judgement)) {
+    return decideWithBody(exchange, judgement);
+  }
+  return enforce(exchange, judgement);
+}
+
+/**
+ * A POST on a path where another method requires more: a field of its body could make it that method. What cannot be
+ * looked at is not let through on the weaker requirement.
+ */
+async function decideWithBody(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request, requestId, policy, target, gateway } = exchange;
+  if (judgement.kind === "refused" || judgement.requirement === "deny") {
+    return enforce(exchange, judgement);
+  }
+  if (judgement.requirement !== "nothing" && !(await identify(exchange)).ok) {
+    return enforce(exchange, judgement); // nobody's body is read
+  }
+  if (request.headers.has("content-encoding")) {
+    return refuse(request, requestId, "unsupported_content_type", {
+      detail: "Send the body without Content-Encoding.",
+    });
+  }
+  const limitBytes = gateway.config.keptBodyBytes;
+  const body = await readBounded(request, limitBytes);
+  if (body === undefined) {
+    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  }
+  return enforce(
+    { ...exchange, request: rebuilt(request, body) },
+    judgeWithBody(policy, target, judgement, body),
+  );
+}
+
+/** Does what a judgement requires. */
+async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request, requestId } = exchange;
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
   }
   if (judgement.requirement === "deny") {
     return refuse(request, requestId, "denied");
   }
-  if (judgement.requirement === "nothing" || isPreflight(request)) {
+  if (isPreflight(request)) {
+    return forwardPreflight(exchange);
+  }
+  if (judgement.requirement === "nothing") {
     return forwardAnonymous(exchange);
   }
   const identified = identify(exchange);
@@ -93,16 +137,11 @@ function refuseJudgement(exchange: Exchange, refused: Extract<Judgement, { kind:
     : refuse(request, requestId, "ambiguous_target");
 }
 
-/** A CORS preflight never carries credentials; the origin answers it, without an identity (Fetch, section 4.8). */
-function isPreflight(request: Request): boolean {
-  return request.method === "OPTIONS" && request.headers.has("access-control-request-method");
-}
-
-/** Browsers send cookies with any site's WebSocket: only the app's own pages may open one (RFC 6455 section 10.2). */
-function isForeignSocket({ request, publicOrigin }: Exchange, { carrier }: Authenticated): boolean {
+/** Browsers send cookies with any site's WebSocket: only the app's pages may open one (RFC 6455 section 10.2). */
+function isForeignSocket({ request, gateway }: Exchange, { carrier }: Authenticated): boolean {
   return (
     carrier === "cookie" &&
     request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-    request.headers.get("origin") !== publicOrigin
+    !gateway.config.socketOrigins.has(request.headers.get("origin") ?? "")
   );
 }

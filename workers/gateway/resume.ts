@@ -2,7 +2,7 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
-import { judge } from "../../src/policy/judge.ts";
+import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
 import { isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
@@ -69,7 +69,7 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
 /** The policy of this moment decides again (design decision 7): deny wins, and another action was not approved. */
 function judgeAgain(exchange: Exchange, challenge: ChallengeView): Response | undefined {
   const { request, requestId, policy, target } = exchange;
-  const judgement = judge(policy, challenge.method, target);
+  const judgement = judgeWithQuery(policy, challenge.method, target);
   if (judgement.kind === "refused" || judgement.requirement === "deny") {
     return refuse(request, requestId, "denied");
   }
@@ -94,10 +94,11 @@ async function openOwnKept(
 
 /** The kept request as this browser sends it now: what described the original is restored, the rest is today's. */
 function resumedRequest(resuming: Request, kept: KeptRequest): Request {
-  const headers = new Headers();
-  for (const [name, value] of resuming.headers) {
-    if (!isKeptHeader(name)) {
-      headers.append(name, value);
+  // A copy that is thinned out, because reading values one by one would spoil bytes that are not UTF-8.
+  const headers = new Headers(resuming.headers);
+  for (const name of resuming.headers.keys()) {
+    if (isKeptHeader(name)) {
+      headers.delete(name);
     }
   }
   for (const [name, value] of kept.headers) {

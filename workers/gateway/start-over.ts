@@ -1,7 +1,7 @@
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ChallengeView, Ledger } from "../../src/ledger/port.ts";
 import { renderPage } from "../../src/http/page.ts";
-import { judge } from "../../src/policy/judge.ts";
+import { judgeWithBody, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { returnToAppPage } from "../../src/stepup/pages.ts";
 import { openKept } from "../../src/stepup/sealed.ts";
@@ -32,7 +32,9 @@ export async function startOver(
     // A program's request is not kept: it repeats it itself.
     return challenge.hasKept ? refuse(request, requestId, "challenge_ended") : renderPage(returnToAppPage());
   }
-  const judgement = judge(exchange.policy, kept.method, target.value);
+  const asked = judgeWithQuery(exchange.policy, kept.method, target.value);
+  const judgement =
+    kept.method === "POST" ? judgeWithBody(exchange.policy, target.value, asked, kept.body) : asked;
   if (judgement.kind === "refused" || judgement.requirement !== "step-up") {
     return refuse(request, requestId, "challenge_ended", {
       detail: "The policy has changed. Please start again.",
