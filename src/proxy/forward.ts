@@ -131,6 +131,8 @@ async function fetchWithin(
     return fail({ reason: (await clientGone) ? "client_gone" : "origin_unreachable" });
   } finally {
     answered = true;
-    clearTimeout(timer ?? null);
+    if (timer !== undefined) {
+      clearTimeout(timer);
+    }
   }
 }

@@ -58,6 +58,7 @@ export function byteReader(socket: Socket): ByteReader {
     }
     gather();
   };
+  const isOver = () => ended && coming.length === 0;
   const take = (count: number) => {
     const taken = held.subarray(0, count);
     held = held.subarray(count);
@@ -72,20 +73,20 @@ export function byteReader(socket: Socket): ByteReader {
             .toString("latin1")
             .replace(/\r?\n$/, "");
         }
-        if (ended && coming.length === 0) {
+        if (isOver()) {
           return undefined;
         }
         await more();
       }
     },
     async bytes(count) {
-      while (held.length < count && !(ended && coming.length === 0)) {
+      while (held.length < count && !isOver()) {
         await more();
       }
       return take(count);
     },
     async some() {
-      while (held.length === 0 && !(ended && coming.length === 0)) {
+      while (held.length === 0 && !isOver()) {
         await more();
       }
       return take(held.length);
