@@ -169,27 +169,22 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     in: "answer",
-    says: "A 204 and a 304 lose `Content-Length`",
-    apply: (message) =>
-      statusOf(message) === 204 || statusOf(message) === 304
+    says: "A 204 and a 304 lose `Content-Length`, unless they answer `HEAD`",
+    apply: (message, { method }) =>
+      method !== "HEAD" && (statusOf(message) === 204 || statusOf(message) === 304)
         ? without(message, (name) => /^content-length$/i.test(name))
         : message,
   },
   {
     in: "answer",
     says: "A 205 has no content and says `Content-Length: 0`",
-    apply: (message, { method }) =>
-      statusOf(message) === 205
-        ? withField(
-            {
-              ...without(message, (name) => /^content-length$/i.test(name)),
-              body: Buffer.alloc(0),
-              framing: method === "HEAD" ? "none" : "length",
-            },
-            "Content-Length",
-            "0",
-          )
-        : message,
+    apply: (message) => {
+      if (statusOf(message) !== 205) {
+        return message;
+      }
+      const rest = without(message, (name) => /^content-length$/i.test(name));
+      return withField({ ...rest, body: Buffer.alloc(0), framing: "length" }, "Content-Length", "0");
+    },
   },
   {
     in: "answer",

@@ -25,6 +25,8 @@ describe("README", () => {
   });
 
   it("lists every setting of the webhook Worker, and no other", () => {
-    expect(namesUnder("### Webhook Worker").toSorted()).toEqual(Object.keys(webhookSettings.shape).toSorted());
+    expect(namesUnder("### Webhook Worker").toSorted()).toEqual(
+      Object.keys(webhookSettings.shape).toSorted(),
+    );
   });
 });

@@ -258,6 +258,19 @@ describe("a header that the gateway sets", () => {
     );
   }, 30_000);
 
+  it("tells the client's address as the edge knows it, whatever the client says", async () => {
+    await send("GET", "/free", [
+      "CF-Connecting-IP: 192.0.2.7",
+      "CF_Connecting_IP: 203.0.113.9",
+      "X-Forwarded-For: 203.0.113.9",
+      "Forwarded: for=203.0.113.9",
+      "X-Real-IP: 203.0.113.9",
+    ]);
+    const fields = origin.arrivals[0]?.fields ?? [];
+    expect(valuesOf(fields, "X-Forwarded-For")).toEqual(["192.0.2.7"]);
+    expect(JSON.stringify(fields)).not.toContain("203.0.113.9");
+  });
+
   it("cannot come as a trailer", async () => {
     await sendRaw(
       edge.port,
@@ -307,6 +320,7 @@ describe("the host", () => {
     );
     expect(statusOf(final)).toBe(303);
     expect(JSON.stringify(final?.fields)).not.toContain("evil");
+    expect(valuesOf(final?.fields ?? [], "cache-control")).toEqual(["no-store"]);
     expect(valuesOf(final?.fields ?? [], "location")[0]).toContain(encodeURIComponent(edge.url));
   });
 });
