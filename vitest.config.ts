@@ -27,6 +27,9 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/global-setup.ts",
+          fileParallelism: false, // one local world and one browser for all of them
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 90_000,
         },

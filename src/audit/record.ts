@@ -17,6 +17,7 @@ export interface AuditEntry {
     | "event_received"
     | "event_refused"
     | "alert_failed"
+    | "answered"
     | "origin_failed"
     | "misconfigured"
     | "bug";

@@ -98,20 +98,27 @@ async function ask(
   deadlineMs: number,
   question: () => Promise<unknown>,
 ): Promise<Result<unknown, AuthsignalProblem>> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<Result<never, AuthsignalProblem>>((resolve) => {
-    timer = setTimeout(() => resolve(fail({ reason: "timeout" })), deadlineMs);
-  });
+  const deadline = Promise.withResolvers<Result<never, AuthsignalProblem>>();
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    deadline.resolve(fail({ reason: "timeout" }));
+  }, deadlineMs);
   try {
-    return await Promise.race([askTwice(question), deadline]);
+    return await Promise.race([askTwice(question, () => isOver), deadline.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function askTwice(question: () => Promise<unknown>): Promise<Result<unknown, AuthsignalProblem>> {
+/** A question that was answered for by the deadline is not asked again: nobody waits, and Authsignal is in trouble. */
+async function askTwice(
+  question: () => Promise<unknown>,
+  isOver: () => boolean,
+): Promise<Result<unknown, AuthsignalProblem>> {
   const first = await attempt(question);
-  return !first.ok && first.error.reason === "unreachable" ? attempt(question) : first;
+  const again = !first.ok && first.error.reason === "unreachable" && !isOver();
+  return again ? attempt(question) : first;
 }
 
 async function attempt(question: () => Promise<unknown>): Promise<Result<unknown, AuthsignalProblem>> {

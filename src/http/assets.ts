@@ -4,46 +4,71 @@ export const CONTINUE_SCRIPT = `document.getElementById("continue")?.requestSubm
 /** The one style sheet of Sallyport's pages: readable, quiet, light and dark, phone and desktop. */
 export const STYLE_SHEET = `:root {
   color-scheme: light dark;
-  --paper: light-dark(#f4f3ef, #14171a);
-  --card: light-dark(#ffffff, #1d2226);
-  --ink: light-dark(#1b2226, #e9ecee);
-  --soft: light-dark(#5a656c, #a3adb4);
-  --line: light-dark(#dcdad2, #333b41);
-  --accent: light-dark(#0b5c55, #6fd3c4);
+  --paper: light-dark(#f1f3f2, #101416);
+  --card: light-dark(#ffffff, #1a2023);
+  --inset: light-dark(#f6f8f7, #151a1d);
+  --ink: light-dark(#18211f, #e8edec);
+  --soft: light-dark(#55625f, #a1aeab);
+  --line: light-dark(#dce2e0, #2f393c);
+  --edge: light-dark(#aeb9b6, #56656a);
+  --accent: light-dark(#0b5c55, #74d5c7);
   --on-accent: light-dark(#ffffff, #06231f);
-  --warn: light-dark(#8a3b12, #f2b48c);
+  --good: light-dark(#14663f, #7fd8a8);
+  --care: light-dark(#8a4b08, #f0b878);
+  --stop: light-dark(#a2262b, #f59f9a);
 }
-* { box-sizing: border-box; }
+*, *::before, *::after { box-sizing: border-box; }
 body {
-  margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.25rem;
+  margin: 0; min-height: 100vh; min-height: 100dvh; padding: 1.25rem;
+  display: flex; flex-direction: column; align-items: center;
   background: var(--paper); color: var(--ink);
   font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
+body::before { content: ""; flex: 1 0 0; }
 main {
-  width: 100%; max-width: 30rem; background: var(--card); border: 1px solid var(--line); border-radius: 14px;
-  padding: clamp(1.5rem, 5vw, 2.5rem); box-shadow: 0 1px 2px rgb(0 0 0 / .05), 0 12px 32px rgb(0 0 0 / .07);
+  width: 100%; max-width: 29rem; padding: clamp(1.5rem, 6vw, 2.5rem);
+  background: var(--card); border: 1px solid var(--line); border-radius: 16px;
+  box-shadow: 0 1px 2px rgb(0 0 0 / .04), 0 16px 40px rgb(0 0 0 / .06);
 }
-.door { width: 2.5rem; height: 2.5rem; border-radius: 8px 8px 2px 2px; border: 3px solid var(--accent); position: relative; margin-bottom: 1.25rem; }
-.door::after { content: ""; position: absolute; inset: 3px 3px 0 45%; background: var(--accent); border-radius: 4px 4px 0 0; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; letter-spacing: -.01em; text-wrap: balance; }
-p { margin: 0 0 1rem; }
+footer { flex: 1.4 0 auto; padding-top: 1.25rem; color: var(--soft); font-size: .8125rem; }
+.mark {
+  --tone: var(--accent);
+  display: block; width: 3rem; height: 3rem; padding: .625rem; margin: 0 0 1.25rem; border-radius: 12px;
+  background: color-mix(in srgb, var(--tone) 12%, var(--card));
+  fill: none; stroke: var(--tone); stroke-width: 2; stroke-linecap: round; stroke-linejoin: round;
+}
+.mark .solid { fill: var(--tone); }
+.mark.good { --tone: var(--good); border-radius: 50%; }
+.mark.still { --tone: var(--soft); border-radius: 50%; }
+.mark.care { --tone: var(--care); border-radius: 50%; }
+.mark.stop { --tone: var(--stop); border-radius: 50%; }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; overflow-wrap: anywhere; }
+p { margin: 0 0 1rem; text-wrap: pretty; }
+main > :last-child, .actions > :last-child { margin-bottom: 0; }
 .soft { color: var(--soft); font-size: .9375rem; }
-.warn { color: var(--warn); }
-dl { margin: 1.25rem 0; border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
-dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .75rem 1rem; }
+.actions + .soft { margin-top: 1.25rem; }
+.warn { color: var(--care); font-weight: 600; }
+dl { margin: 1.25rem 0; border: 1px solid var(--line); border-radius: 12px; background: var(--inset); }
+dl div { display: flex; justify-content: space-between; align-items: baseline; gap: 1.5rem; padding: .75rem 1rem; }
 dl div + div { border-top: 1px solid var(--line); }
-dt { color: var(--soft); flex: none; }
-dd { margin: 0; font-weight: 600; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+dt { flex: none; color: var(--soft); font-size: .9375rem; }
+dd { margin: 0; min-width: 0; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+dl div:first-child dd { font-size: 1.25rem; line-height: 1.3; letter-spacing: -.01em; }
 .actions { display: flex; flex-direction: column; gap: .75rem; margin-top: 1.5rem; }
 .actions form { margin: 0; }
 a { color: var(--accent); text-underline-offset: .2em; }
 .button, button {
-  display: block; width: 100%; padding: .8125rem 1rem; border-radius: 10px; border: 1px solid transparent;
-  background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-align: center;
+  display: block; width: 100%; min-height: 3rem; padding: .75rem 1rem; border: 1px solid transparent; border-radius: 12px;
+  background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; line-height: 1.4; text-align: center;
   text-decoration: none; cursor: pointer;
 }
-.button.quiet, button.quiet { background: none; color: var(--ink); border-color: var(--line); }
-.button:hover, button:hover { filter: brightness(1.08); }
+.button.quiet, button.quiet { background: none; color: var(--ink); border-color: var(--edge); }
+.button:hover, button:hover { background: color-mix(in srgb, var(--accent) 88%, var(--ink)); }
+.button.quiet:hover, button.quiet:hover { background: var(--inset); border-color: var(--soft); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 code { font-size: .875em; overflow-wrap: anywhere; }
+@media (max-width: 26rem) {
+  body { padding: .75rem; }
+  body::before { flex: 0 0 1.5rem; }
+}
 `;

@@ -4,18 +4,21 @@
  */
 export const COOKIE_PREFIX = "__Host-sallyport-";
 
+/** Blanks that may stand around a pair. `trim` would take U+00A0 and its like too, which browsers let into a name. */
+const AROUND = /^[ \t]+|[ \t]+$/g;
+
 /**
- * Reads one cookie from a `Cookie` header. Two header lines arrive from workerd joined by a comma
- * (security.md section d); a value of ours never holds one, so both separators end it.
+ * Reads one cookie from a `Cookie` header. Only a semicolon separates (RFC 6265bis section 5.8.3): a comma may stand in
+ * another cookie's value, and whoever may write that one (a sibling host, the app) must not write ours with it.
  */
 export function readCookie(header: string | null, name: string): string | undefined {
   if (header === null || !header.includes(name)) {
     return undefined;
   }
-  for (const pair of header.split(/[;,]/)) {
+  for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");
-    if (equals > 0 && pair.slice(0, equals).trim() === name) {
-      return pair.slice(equals + 1).trim();
+    if (equals > 0 && pair.slice(0, equals).replace(AROUND, "") === name) {
+      return pair.slice(equals + 1).replace(AROUND, "");
     }
   }
   return undefined;
@@ -24,8 +27,8 @@ export function readCookie(header: string | null, name: string): string | undefi
 /** The names of Sallyport's cookies in a `Cookie` header that begin with `prefix`. */
 export function cookieNames(header: string | null, prefix: string): string[] {
   return (header ?? "")
-    .split(/[;,]/)
-    .map((pair) => pair.split("=")[0]?.trim() ?? "")
+    .split(";")
+    .map((pair) => (pair.split("=")[0] ?? "").replace(AROUND, ""))
     .filter((name) => name.startsWith(prefix));
 }
 

@@ -1,8 +1,13 @@
 import { html, type Html } from "./html.ts";
 
+/** What kind of news a page brings: it decides the mark above the title, never the words. */
+export type Tone = "ask" | "good" | "still" | "care" | "stop";
+
 /** A page of Sallyport's own. */
 export interface Page {
   readonly title: string;
+  /** `ask` unless said otherwise. */
+  readonly tone?: Tone;
   readonly body: Html;
   readonly status?: number;
   /** Goes on by itself after some seconds; the page always has a link or button that does the same. */
@@ -18,6 +23,16 @@ export interface Page {
  */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The mark of each tone, on a grid of 24: a door that stands open, a tick, a pause, an exclamation mark, a bar. */
+const MARKS: Readonly<Record<Tone, Html>> = {
+  ask: html`<path d="M3.5 20.5h17M16.5 20V4.5a1 1 0 0 0-1-1H8" />
+    <path class="solid" d="m7 3.5 5 2v15.5l-5-1z" />`,
+  good: html`<path d="m5 12.5 4.5 4.5L19 7.5" />`,
+  still: html`<path d="M9 6.5v11M15 6.5v11" />`,
+  care: html`<path d="M12 5v9M12 18.5v.1" />`,
+  stop: html`<path d="M5.5 12h13" />`,
+};
 
 /** Renders a page: never cached, never framed, no referrer to other sites, complete without scripts. */
 export function renderPage(page: Page): Response {
@@ -35,10 +50,13 @@ export function renderPage(page: Page): Response {
       </head>
       <body>
         <main>
-          <div class="door" aria-hidden="true"></div>
+          <svg class="mark ${page.tone ?? "ask"}" viewBox="0 0 24 24" aria-hidden="true">
+            ${MARKS[page.tone ?? "ask"]}
+          </svg>
           <h1>${page.title}</h1>
           ${page.body}
         </main>
+        <footer>Protected by Sallyport</footer>
       </body>
     </html> `;
   return new Response(document.markup, {

@@ -26,6 +26,21 @@ export function httpUrl(what: string) {
   );
 }
 
+/** The same where empty means absent. */
+export function optionalHttpUrl(what: string) {
+  return z.pipe(
+    optionalText,
+    z.transform((text, context) => {
+      if (text === undefined || isHttpUrl(text)) {
+        return text;
+      }
+      const fix = `must be ${what}, an https URL (http only for local addresses), or absent`;
+      context.issues.push({ code: "custom", message: fix, input: undefined });
+      return z.NEVER;
+    }),
+  );
+}
+
 /** A whole number within bounds, given as text; absent or empty means the default. */
 export function wholeNumber(defaultValue: number, minimum: number, maximum: number) {
   const fix = `must be a whole number from ${minimum} to ${maximum}`;

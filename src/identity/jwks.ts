@@ -1,5 +1,6 @@
 import { importJWK } from "jose";
 import * as z from "zod/mini";
+import { readBounded } from "../http/body.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 
 /** Finds the public key of a `kid`. */
@@ -99,11 +100,11 @@ async function fetchKeys(options: JwksOptions): Promise<Map<string, CryptoKey>> 
   if (response.status !== 200) {
     throw new Error(`the JWKS endpoint answered ${response.status}`);
   }
-  const text = await response.text();
-  if (text.length > MAX_DOCUMENT_BYTES) {
+  const bytes = await readBounded(response, MAX_DOCUMENT_BYTES);
+  if (bytes === undefined) {
     throw new Error("the JWKS is too large");
   }
-  const document = documentSchema.parse(JSON.parse(text));
+  const document = documentSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   const keys = new Map<string, CryptoKey>();
   for (const entry of document.keys) {
     const jwk = jwkSchema.safeParse(entry); // a key of another kind beside ours does no harm

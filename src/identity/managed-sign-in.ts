@@ -40,6 +40,8 @@ export type SignInProblem =
 /** One cookie per sign-in, so that two tabs do not spoil each other's. */
 export const SIGN_IN_COOKIE_PREFIX = `${COOKIE_PREFIX}sign-in-`;
 export const SIGN_IN_SECONDS = 600;
+/** A longer way back is given up: with its cookie above 4096 bytes, which browsers drop, nobody could sign in at all. */
+const MAX_RETURN_TO_CHARACTERS = 1_500;
 const TOKEN_TIMEOUT_MS = 5_000;
 const SCOPE = "openid email profile";
 
@@ -76,7 +78,7 @@ export async function startSignIn(
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
-    returnTo: options.returnTo,
+    returnTo: options.returnTo.length > MAX_RETURN_TO_CHARACTERS ? "/" : options.returnTo,
     redirectUri: options.redirectUri,
     attempt: options.attempt,
     startedAtSeconds: options.nowSeconds,
@@ -119,7 +121,11 @@ export async function openTransaction(
   if (opened === undefined) {
     return undefined;
   }
-  const transaction = transactionSchema.parse(JSON.parse(new TextDecoder().decode(opened)));
+  const parsed = transactionSchema.safeParse(JSON.parse(new TextDecoder().decode(opened)));
+  if (!parsed.success) {
+    return undefined; // sealed by another version of this code
+  }
+  const transaction = parsed.data;
   const fresh = nowSeconds - transaction.startedAtSeconds <= SIGN_IN_SECONDS;
   return fresh && transaction.state === state ? transaction : undefined;
 }

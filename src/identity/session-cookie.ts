@@ -49,7 +49,11 @@ export async function openSession(
   if (opened === undefined) {
     return undefined;
   }
-  const session = sessionSchema.parse(JSON.parse(new TextDecoder().decode(opened)));
+  const parsed = sessionSchema.safeParse(JSON.parse(new TextDecoder().decode(opened)));
+  if (!parsed.success) {
+    return undefined; // sealed by another version of this code: a new sign-in replaces it
+  }
+  const session = parsed.data;
   const sub = parseSub(session.sub);
   const id = parseSessionId(session.sid);
   if (sub === undefined || id === undefined || session.exp <= nowSeconds) {

@@ -158,6 +158,33 @@ export function consumeChallenge(
   return { ok: true, challenge: { ...view, state: "consumed" }, kept };
 }
 
+/** Drops kept requests whose time is over; one that is under way may still have to be sent again, and stays. */
+export function forgetExpiredKept(sql: SqlStorage, nowMs: number): void {
+  sql.exec(
+    `DELETE FROM kept WHERE challenge IN (
+       SELECT id FROM challenge WHERE expires_at_ms <= ? AND state <> 'consumed')`,
+    nowMs,
+  );
+}
+
+/** Ends the session's oldest open challenge of a GET, which holds nothing typed; false when there is none. */
+export function supersedeOldestGet(sql: SqlStorage, session: string, nowMs: number): boolean {
+  const oldest = sql
+    .exec<{ id: string }>(
+      `SELECT id FROM challenge WHERE session = ? AND method = 'GET' AND state = 'pending' AND expires_at_ms > ?
+       ORDER BY created_at_ms LIMIT 1`,
+      session,
+      nowMs,
+    )
+    .toArray()[0];
+  if (oldest === undefined) {
+    return false;
+  }
+  sql.exec(`UPDATE challenge SET state = 'superseded' WHERE id = ?`, oldest.id);
+  dropKept(sql, oldest.id);
+  return true;
+}
+
 /** Forgets what nobody can ask for any more, and says when to look again. */
 export function sweepChallenges(sql: SqlStorage, keepUntilMs: number): number | undefined {
   for (const row of sql

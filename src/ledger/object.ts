@@ -2,10 +2,12 @@ import { DurableObject } from "cloudflare:workers";
 import {
   consumeChallenge,
   finishChallenge,
+  forgetExpiredKept,
   insertChallenge,
   moveChallenge,
   pendChallenge,
   readChallenge,
+  supersedeOldestGet,
   sweepChallenges,
 } from "./challenges.ts";
 import { readKept } from "./kept.ts";
@@ -27,7 +29,10 @@ import type {
 import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
 import { migrate } from "./tables.ts";
 
-/** How many challenges a user may have open at a time: a thief's script cannot fill the ledger with kept requests. */
+/**
+ * How many challenges a user may have open, or holding a kept request, at a time: a thief's script cannot fill the
+ * ledger with kept requests, not by cancelling each either.
+ */
 const MAX_OPEN_CHALLENGES = 50;
 /** An ended challenge is remembered this long, so that a reload still gets "it is done". */
 const REMEMBER_MS = 24 * 3600_000;
@@ -77,13 +82,16 @@ export class Ledger extends DurableObject implements LedgerPort {
       return { ok: false, reason: "revoked" };
     }
     const nowMs = Date.now();
+    forgetExpiredKept(this.sql, nowMs);
     const { open } = this.sql
       .exec<{ open: number }>(
-        `SELECT count(*) AS open FROM challenge WHERE state IN ('opening', 'pending') AND expires_at_ms > ?`,
+        `SELECT count(*) AS open FROM challenge WHERE expires_at_ms > ?
+           AND (state IN ('opening', 'pending') OR EXISTS (SELECT 1 FROM kept WHERE kept.challenge = challenge.id))`,
         nowMs,
       )
       .one();
-    if (open >= MAX_OPEN_CHALLENGES) {
+    // Any site can lead a browser to a sensitive GET: those give way to one another, and never use up the limit.
+    if (open >= MAX_OPEN_CHALLENGES && !supersedeOldestGet(this.sql, facts.session, nowMs)) {
       return { ok: false, reason: "too_many" };
     }
     insertChallenge(this.sql, facts, opening, nowMs);
@@ -95,8 +103,9 @@ export class Ledger extends DurableObject implements LedgerPort {
     return this.ctx.storage.transactionSync(() => pendChallenge(this.sql, id, pending, Date.now()));
   }
 
-  async drop(id: ChallengeId): Promise<void> {
+  async drop(facts: SessionFacts, id: ChallengeId): Promise<boolean> {
     this.sql.exec(`DELETE FROM challenge WHERE id = ? AND state = 'opening'`, id);
+    return !isRevoked(this.sql, facts);
   }
 
   async find(facts: SessionFacts, id: ChallengeId): Promise<ChallengeView | undefined> {

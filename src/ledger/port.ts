@@ -116,8 +116,11 @@ export interface Ledger {
   open(facts: SessionFacts, opening: Opening): Promise<Opened>;
   /** Authsignal asks for a challenge. False when it is gone meanwhile, or what it supersedes may not be. */
   pend(id: ChallengeId, pending: Pending): Promise<boolean>;
-  /** Authsignal asked for nothing, or could not be asked: the opening is forgotten. */
-  drop(id: ChallengeId): Promise<void>;
+  /**
+   * Authsignal asked for nothing, or could not be asked: the opening is forgotten. False when the session was revoked
+   * meanwhile: what would go on without a challenge may not.
+   */
+  drop(facts: SessionFacts, id: ChallengeId): Promise<boolean>;
   /** A challenge of this session. */
   find(facts: SessionFacts, id: ChallengeId): Promise<ChallengeView | undefined>;
   /**

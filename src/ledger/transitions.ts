@@ -24,8 +24,14 @@ export function mayBecome(from: ChallengeState, to: ChallengeState): boolean {
   return TRANSITIONS[from].includes(to);
 }
 
-/** A request handed out longer ago than this, with no word of its fate: the isolate that had it is gone. */
-export const DELIVERY_SILENCE_MS = 60_000;
+/** The longest that an origin may be given to begin its answer (`ORIGIN_TIMEOUT_MS`). */
+export const MAX_ORIGIN_TIMEOUT_MS = 600_000;
+
+/**
+ * A request handed out longer ago than this, with no word of its fate: the isolate that had it is gone. Longer than any
+ * origin timeout: while the request is under way nobody is told to send it again.
+ */
+export const DELIVERY_SILENCE_MS = MAX_ORIGIN_TIMEOUT_MS + 60_000;
 
 /**
  * The state a stored challenge is in at `nowMs`. Time alone makes it `expired`, and makes a consumed request whose

@@ -32,6 +32,12 @@ export function memberNames(object: JsonObject): readonly string[] | null {
   return names.length > MAX_FIELDS ? null : names;
 }
 
+/** Few enough names to compare, and none that code which merges objects would take for their prototype. */
+function isPlain(object: JsonObject): boolean {
+  const names = memberNames(object);
+  return names !== null && !names.includes("__proto__");
+}
+
 /**
  * Reads a complete body by its content type. A body under `Content-Encoding` is opaque: the origin sees what it unpacks.
  * Fails when the text is not what its content type says, or is what parsers are known to disagree on.
@@ -57,7 +63,7 @@ export function readBody(
     return fields === null ? fail("malformed_body") : ok({ kind: "form", fields });
   }
   const json = readJson(text, (literal) => new NumberLiteral(literal));
-  if (!json.ok || (isJsonObject(json.value) && memberNames(json.value) === null)) {
+  if (!json.ok || (isJsonObject(json.value) && !isPlain(json.value))) {
     return fail("malformed_body");
   }
   return ok({ kind: "json", value: json.value });

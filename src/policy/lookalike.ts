@@ -12,6 +12,9 @@ export function isReservedName(name: string): boolean {
   return RESERVED_NAMES.has(name.trim().toLowerCase());
 }
 
+/** No form has longer names; folding one of a megabyte takes a second, and other users wait for it. */
+const MAX_NAME_CHARACTERS = 256;
+
 /** A name as the most liberal framework hears it: nested parts apart, case and everything but letters and digits gone. */
 function words(name: string): readonly string[] {
   return name
@@ -25,7 +28,7 @@ function words(name: string): readonly string[] {
 /**
  * Gives a test for names that some framework folds onto `wanted` although they are not it: `Amount` (ASP.NET, Go),
  * `amount[]`, `amount[0]` and `[amount]` (PHP, Rails, qs), ` amount`, `amount.` and `pay.ee` for `pay_ee` (PHP),
- * `_amount` and `!amount` (Spring). A name that holds a control character is always one: parsers cut there.
+ * `_amount` and `!amount` (Spring). A name that holds a control character is always one: parsers cut there. So is one that is too long to be compared.
  */
 export function lookalikeOf(wanted: string): (name: string) => boolean {
   const wantedWords = words(wanted);
@@ -34,7 +37,7 @@ export function lookalikeOf(wanted: string): (name: string) => boolean {
     if (name === wanted) {
       return false;
     }
-    if (/\p{Cc}/u.test(name)) {
+    if (name.length > MAX_NAME_CHARACTERS || /\p{Cc}/u.test(name)) {
       return true;
     }
     const found = words(name);

@@ -118,6 +118,10 @@ export const SummaryEntry = z.strictObject({
   attribute: AttributeName,
   prefix: z.exactOptional(shortText(16)),
   suffix: z.exactOptional(shortText(16)),
+  /** Prints a number with thousands set off and at least so many decimals, as money is; no digit is ever hidden. */
+  decimals: z.exactOptional(
+    z.int().check(z.minimum(0, "must be at least 0"), z.maximum(9, "must be at most 9")),
+  ),
 });
 export type SummaryEntry = z.infer<typeof SummaryEntry>;
 

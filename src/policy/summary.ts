@@ -14,17 +14,23 @@ const MAX_DECIMALS = 9;
 // Characters that reorder or hide the text beside them: a payee must not be able to dress up as another.
 const DISGUISE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
-function printNumber(value: number): string {
+function printNumber(value: number, decimals: number | undefined): string {
+  if (decimals !== undefined) {
+    return value.toLocaleString("en-US", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: MAX_DECIMALS,
+    });
+  }
   const text = String(value);
   return text.includes("e") ? value.toFixed(MAX_DECIMALS).replace(/\.?0+$/, "") : text;
 }
 
-function print(value: Scalar): string {
+function print(value: Scalar, decimals: number | undefined): string {
   if (typeof value === "string") {
     return value.replace(/[\t\r\n]+/g, " ").replace(DISGUISE, "\ufffd");
   }
   if (typeof value === "number") {
-    return printNumber(value);
+    return printNumber(value, decimals);
   }
   return value ? "yes" : "no";
 }
@@ -34,8 +40,8 @@ function print(value: Scalar): string {
  * could disguise a text are shown as the replacement character, never dropped.
  */
 export function summarize(route: CompiledStepUpRoute, attributes: Attributes): readonly SummaryLine[] {
-  return route.definition.summary.flatMap(({ label, attribute, prefix = "", suffix = "" }) => {
+  return route.definition.summary.flatMap(({ label, attribute, prefix = "", suffix = "", decimals }) => {
     const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
-    return value === undefined ? [] : [{ label, value: `${prefix}${print(value)}${suffix}` }];
+    return value === undefined ? [] : [{ label, value: `${prefix}${print(value, decimals)}${suffix}` }];
   });
 }

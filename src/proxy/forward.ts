@@ -1,7 +1,13 @@
 import { fail, ok, type Result } from "../http/result.ts";
 import { adjustAnswer } from "./answer.ts";
 import { cleanRequestHeaders } from "./request-headers.ts";
-import { watchUpload, type Upload } from "./upload.ts";
+
+/** A body on its way to the origin. */
+export interface Upload {
+  readonly body: ReadableStream;
+  /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
+  readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
+}
 
 /** Where requests go, and how long the origin may take to begin its answer. */
 export interface OriginOptions {
@@ -9,6 +15,10 @@ export interface OriginOptions {
   readonly url: string | undefined;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
+  /** Resolves after so many milliseconds. `scheduler.wait` costs workerd less than a timer that must be cleared. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+  /** Watches a body whose sending takes its time; `undefined` for others. Without it, none is worth watching. */
+  readonly watchUpload?: (request: Request) => Upload | undefined;
 }
 
 /** What to forward. */
@@ -38,7 +48,10 @@ export type ForwardProblem =
  * Tells Cloudflare's cache to keep nothing, of whatever status. Unlike `cache: "no-store"`, which adds fields to the
  * request, the origin does not notice.
  */
-const NEVER_CACHED = Object.freeze({ cacheTtlByStatus: Object.freeze({ "100-999": -1 }) });
+const NEVER_CACHED = Object.freeze({
+  redirect: "manual" as const,
+  cf: { cacheTtlByStatus: { "100-999": -1 } },
+});
 
 /**
  * Forwards a request and gives the origin's answer: redirects are not followed, bodies stream both ways, a WebSocket
@@ -50,7 +63,9 @@ export async function forward(
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
   const { request, publicOrigin } = forwarded;
-  const upload = watchUpload(request);
+  // What was judged by its content was read whole before: its deadline starts at once, and bounds how long nobody
+  // knows what became of it.
+  const upload = forwarded.strict === true ? undefined : origin.watchUpload?.(request);
   const outgoing = new Request(
     (origin.url ?? publicOrigin) + forwarded.target,
     // A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
@@ -60,9 +75,10 @@ export async function forward(
   );
   const { headers } = outgoing;
   cleanRequestHeaders(headers, forwarded.strict === true);
-  const scheme = publicOrigin.indexOf("://");
-  headers.set("X-Forwarded-Host", publicOrigin.slice(scheme + 3));
-  headers.set("X-Forwarded-Proto", publicOrigin.slice(0, scheme));
+  // A configured origin in its one serialisation (config.ts), so that it need not be parsed for every request.
+  const schemeEnd = publicOrigin.indexOf("://");
+  headers.set("X-Forwarded-Host", publicOrigin.slice(schemeEnd + "://".length));
+  headers.set("X-Forwarded-Proto", publicOrigin.slice(0, schemeEnd));
   if (forwarded.clientIp !== undefined) {
     headers.set("X-Forwarded-For", forwarded.clientIp);
   }
@@ -95,44 +111,21 @@ async function fetchWithin(
   upload: Upload | undefined,
   isPersonalAnswer: boolean,
 ): Promise<Result<Response, ForwardProblem>> {
-  const controller = new AbortController();
-  let late = false;
-  let answered = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const startDeadline = () => {
-    if (!answered) {
-      timer = setTimeout(() => {
-        late = true;
-        controller.abort();
-      }, origin.timeoutMs);
-    }
-  };
-  let clientGone: Promise<boolean> = Promise.resolve(false);
-  if (upload === undefined) {
-    startDeadline();
-  } else {
-    clientGone = upload.done.then((end) => {
-      startDeadline();
-      return end === "client_gone";
-    });
-  }
+  const clientGone = upload?.done.then((end) => end === "client_gone");
+  const deadline =
+    upload === undefined
+      ? origin.wait(origin.timeoutMs)
+      : upload.done.then(() => origin.wait(origin.timeoutMs)); // an upload takes as long as its client does
+  const isCacheable = !isPersonalAnswer || origin.url === undefined;
   try {
-    return ok(
-      await origin.fetch(request, {
-        signal: controller.signal,
-        ...(isPersonalAnswer && origin.url !== undefined ? { cf: NEVER_CACHED } : {}),
-      }),
-    );
+    // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
+    const answer = await Promise.race([
+      isCacheable ? origin.fetch(request) : origin.fetch(request, NEVER_CACHED),
+      deadline,
+    ]);
+    return answer === undefined ? fail({ reason: "origin_timeout" }) : ok(answer);
   } catch {
     // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-    if (late) {
-      return fail({ reason: "origin_timeout" });
-    }
-    return fail({ reason: (await clientGone) ? "client_gone" : "origin_unreachable" });
-  } finally {
-    answered = true;
-    if (timer !== undefined) {
-      clearTimeout(timer);
-    }
+    return fail({ reason: (await clientGone) === true ? "client_gone" : "origin_unreachable" });
   }
 }

@@ -1,9 +1,23 @@
 import type { Principal } from "../identity/principal.ts";
 
+type HeaderPairs = readonly (readonly [string, string])[];
+
+/** A remembered proof gives the same principal again (identity/remembered.ts), whose headers are made once. */
+const made = new WeakMap<Principal, HeaderPairs>();
+
 /**
  * What an existing app behind an authenticating proxy already reads. Apps that check for themselves use the assertion.
  */
-export function identityHeaders(principal: Principal): readonly (readonly [string, string])[] {
+export function identityHeaders(principal: Principal): HeaderPairs {
+  let pairs = made.get(principal);
+  if (pairs === undefined) {
+    pairs = pairsOf(principal);
+    made.set(principal, pairs);
+  }
+  return pairs;
+}
+
+function pairsOf(principal: Principal): HeaderPairs {
   const pairs: [string, string][] = [
     ["X-Forwarded-User", principal.sub],
     ["X-Forwarded-Preferred-Username", headerText(principal.username)],

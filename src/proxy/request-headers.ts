@@ -84,18 +84,25 @@ const PLAIN_PREFIX = new RegExp(`^(?:${REMOVED_PREFIXES.map((prefix) => prefix.t
  * and `-`, and nothing can be nominated.
  */
 export function cleanRequestHeaders(headers: Headers, strict = false): void {
-  const doomed: string[] = strict ? [] : [...nominatedFields(headers)];
+  const doomed: string[] = [];
+  let hasCookie = false;
+  let hasConnection = false;
   for (const name of headers.keys()) {
     if (REMOVED_PLAIN.has(name) || PLAIN_PREFIX.test(name)) {
       doomed.push(name);
     } else if (!PLAIN_NAME.test(name) && (strict || isMistakable(headers, name))) {
       doomed.push(name);
     }
+    hasCookie ||= name === "cookie";
+    hasConnection ||= name === "connection";
+  }
+  if (hasConnection && !strict) {
+    doomed.push(...nominatedFields(headers));
   }
   for (const name of doomed) {
     headers.delete(name);
   }
-  const cookie = headers.get("cookie");
+  const cookie = hasCookie ? headers.get("cookie") : null;
   if (cookie !== null) {
     const kept = withoutOwnCookies(rejoinCookieLines(cookie));
     if (kept === null) {

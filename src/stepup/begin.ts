@@ -117,11 +117,14 @@ export async function beginStepUp(
     challenge: id,
   };
   if (!tracked.ok) {
-    ports.later(ports.ledger.drop(id));
     if (route.onUnavailable === "allow") {
+      if (!(await ports.ledger.drop(principal, id))) {
+        return refuse(attempt, ports, id, "session_revoked");
+      }
       ports.record({ event: "allowed_unavailable", ...facts, reason: tracked.error.reason, latencyMs });
       return ok({ kind: "forward" });
     }
+    ports.later(ports.ledger.drop(principal, id));
     ports.record({ event: "refused", ...facts, reason: tracked.error.reason, latencyMs });
     return fail("step_up_unavailable");
   }
@@ -129,11 +132,15 @@ export async function beginStepUp(
   const log = { ...facts, ruleIds: tracked.value.ruleIds, latencyMs };
   switch (decision.kind) {
     case "forward":
-      ports.record({ event: "allowed", ...log });
       if (attempt.supersedes !== undefined && attempt.keep !== undefined) {
+        ports.record({ event: "allowed", ...log });
         return keepFor(attempt, opening, tracked.value, ports, "succeeded");
       }
-      ports.later(ports.ledger.drop(id));
+      // Asking took a while: a revocation that came meanwhile holds for what has not been sent yet.
+      if (!(await ports.ledger.drop(principal, id))) {
+        return refuse(attempt, ports, id, "session_revoked");
+      }
+      ports.record({ event: "allowed", ...log });
       return ok({ kind: "forward" });
     case "challenge":
       ports.record({ event: "challenge", ...log });
@@ -146,10 +153,10 @@ export async function beginStepUp(
         // Kept now, and its page asks for the sign-in before it shows the way: nothing typed is lost.
         return keepFor(attempt, { ...opening, kind: "enrolment" }, tracked.value, ports, "pending");
       }
-      ports.later(ports.ledger.drop(id));
+      ports.later(ports.ledger.drop(principal, id));
       return ok(decision);
     case "refuse":
-      ports.later(ports.ledger.drop(id));
+      ports.later(ports.ledger.drop(principal, id));
       ports.record({ event: "refused", ...log, reason: decision.code });
       return fail(decision.code);
   }

@@ -63,6 +63,7 @@ export function resumePage(challenge: ChallengeView, publicOrigin: string, ticke
   return {
     title: "Confirmed",
     submits: true,
+    tone: "good",
     body: html`<p role="status">Thank you. Your request is being sent.</p>
       ${summaryList(challenge.summary)}
       <form id="continue" method="post" action="${publicOrigin}${challenge.target}">
@@ -76,6 +77,7 @@ export function resumePage(challenge: ChallengeView, publicOrigin: string, ticke
 export function returnToAppPage(): Page {
   return {
     title: "Confirmed",
+    tone: "good",
     body: html`<p>You can close this page and go back to the app.</p>`,
   };
 }
@@ -85,6 +87,7 @@ export function notDonePage(challenge: ChallengeView): Page {
   const cancelled = challenge.state === "cancelled";
   return {
     title: cancelled ? "Cancelled: nothing was done" : "Not confirmed: nothing was done",
+    tone: "still",
     body: html`<p>
         ${cancelled ? "You left the check before it was complete." : "The check was not passed in a way that counts here."}
         Your request has not been sent.
@@ -101,6 +104,7 @@ export function notDonePage(challenge: ChallengeView): Page {
 export function enrolledPage(challenge: ChallengeView): Page {
   return {
     title: "Your second check is set up",
+    tone: "good",
     body: html`<p>Your request has not been sent yet.</p>
       ${summaryList(challenge.summary)}
       <div class="actions">
@@ -114,6 +118,7 @@ export function enrolledPage(challenge: ChallengeView): Page {
 export function expiredPage(challenge: ChallengeView): Page {
   return {
     title: "Too late: nothing was done",
+    tone: "still",
     status: 410,
     body: html`<p>The check was not completed in time, so your request has not been sent.</p>
       ${summaryList(challenge.summary)}
@@ -125,6 +130,7 @@ export function expiredPage(challenge: ChallengeView): Page {
 export function donePage(challenge: ChallengeView): Page {
   return {
     title: "This is done",
+    tone: "good",
     body: html`<p>Your request was confirmed and sent, once. There is nothing more to do here.</p>
       ${summaryList(challenge.summary)}
       <div class="actions"><a class="button" href="/">Back to the app</a></div>`,
@@ -135,6 +141,7 @@ export function donePage(challenge: ChallengeView): Page {
 export function uncertainPage(challenge: ChallengeView): Page {
   return {
     title: "We cannot tell whether this was done",
+    tone: "care",
     status: 502,
     body: html`<p class="warn">The connection to the app broke after your request was sent.</p>
       <p>Please check in the app first. If it was not done, send it again.</p>

@@ -35,13 +35,20 @@ export function isTicket(keyring: Keyring, principal: Principal, { id, proof }: 
  * read: marker cookie, urlencoded content type and the exact length must all agree (design decision 9).
  */
 export function hasMarker(request: Request): boolean {
-  const cookie = request.headers.get("cookie");
-  if (request.method !== "POST" || cookie === null || !cookie.includes(RESUME_COOKIE)) {
-    return false;
-  }
-  const urlencoded = request.headers.get("content-type") === "application/x-www-form-urlencoded";
-  const exact = request.headers.get("content-length") === String(BODY_BYTES);
-  return urlencoded && exact && readCookie(cookie, RESUME_COOKIE) !== undefined;
+  return (
+    request.method === "POST" &&
+    readCookie(request.headers.get("cookie"), RESUME_COOKIE) !== undefined &&
+    isTicketShaped(request)
+  );
+}
+
+/** Whether a request has the method, content type and length of a return, its marker perhaps gone meanwhile. */
+export function isTicketShaped({ method, headers }: Request): boolean {
+  return (
+    method === "POST" &&
+    headers.get("content-type") === "application/x-www-form-urlencoded" &&
+    headers.get("content-length") === String(BODY_BYTES)
+  );
 }
 
 /** The ticket in the body of a marked request; `undefined` when the body is something else of the same length. */

@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import {
   httpUrl,
+  isLocalHost,
+  optionalHttpUrl,
   optionalText,
   problemsOf,
   requiredText,
@@ -10,6 +12,7 @@ import {
   wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
+import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
 const MIN_SECRET_CHARACTERS = 32;
 
@@ -55,7 +58,7 @@ const origins = z.pipe(
       "must list the public origins of the app, such as https://app.example.com, separated by commas";
     const [first, ...rest] = splitList(text);
     const valid = [first, ...rest].every(
-      (entry) => entry !== undefined && URL.canParse(entry) && new URL(entry).origin === entry,
+      (entry) => entry !== undefined && URL.canParse(entry) && isPublicOrigin(entry),
     );
     if (first === undefined || !valid) {
       context.issues.push({ code: "custom", message: fix, input: undefined });
@@ -68,6 +71,12 @@ const origins = z.pipe(
 /** Instead of an address: the Worker bound as `ORIGIN`, or where the zone's own DNS leads. Both keep the public host. */
 const KEEPS_PUBLIC_HOST = ["service:", "dns:"] as const;
 
+/** In its one serialisation; http only on this machine: the gateway's cookies need a secure origin. */
+function isPublicOrigin(text: string): boolean {
+  const { origin, protocol, hostname } = new URL(text);
+  return origin === text && (protocol === "https:" || (protocol === "http:" && isLocalHost(hostname)));
+}
+
 /** Without a path: the path that is judged is the path that is sent (design decision 1). */
 const originUrl = z.union(
   [
@@ -78,10 +87,11 @@ const originUrl = z.union(
 );
 
 const tokenUses = z.pipe(
-  z._default(z.string(), "access,id"),
+  z._default(z.string(), ""),
   z.transform((text, context): ("access" | "id")[] => {
-    const uses = splitList(text).filter((use) => use === "access" || use === "id");
-    if (uses.length === 0 || uses.length !== splitList(text).length) {
+    const given = text === "" ? ["access", "id"] : splitList(text);
+    const uses = given.filter((use) => use === "access" || use === "id");
+    if (uses.length === 0 || uses.length !== given.length) {
       context.issues.push({
         code: "custom",
         message: "must be access, id, or both separated by a comma",
@@ -109,26 +119,52 @@ const corsOrigins = z.pipe(
   }),
 );
 
+const challengeHosts = z.pipe(
+  z._default(z.string(), ""),
+  z.transform((text, context) => {
+    const hosts = splitList(text);
+    if (!hosts.every((host) => URL.canParse(`https://${host}`) && new URL(`http://${host}`).host === host)) {
+      const fix = "must list hosts such as mfa.example.com, without scheme or path, separated by commas";
+      context.issues.push({ code: "custom", message: fix, input: undefined });
+      return z.NEVER;
+    }
+    return hosts;
+  }),
+);
+
+const issuers = z.pipe(
+  z._default(z.string(), ""),
+  z.transform((text, context) => {
+    const others = splitList(text);
+    if (!others.every((issuer) => httpUrl("").safeParse(issuer).success)) {
+      const fix = "must list issuers, each an https URL, separated by commas";
+      context.issues.push({ code: "custom", message: fix, input: undefined });
+      return z.NEVER;
+    }
+    return others;
+  }),
+);
+
 const list = z.pipe(z._default(z.string(), ""), z.transform(splitList));
 
 /** Every setting of the gateway; README, "Configuration", explains them and is checked against this by a test. */
 export const gatewaySettings = z.object({
   PUBLIC_ORIGINS: origins,
   ORIGIN_URL: originUrl,
-  ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, 600_000),
+  ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, MAX_ORIGIN_TIMEOUT_MS),
   CORS_ORIGINS: corsOrigins,
   COGNITO_ISSUER: httpUrl("the pool's issuer"),
-  COGNITO_OTHER_ISSUERS: list,
-  COGNITO_JWKS_URL: optionalText,
+  COGNITO_OTHER_ISSUERS: issuers,
+  COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),
   COGNITO_CLIENT_ID: requiredText("must be the app client's id"),
   COGNITO_OTHER_CLIENT_IDS: list,
   COGNITO_CLIENT_SECRET: optionalText,
   COGNITO_TOKEN_USE: tokenUses,
   COGNITO_DOMAIN: httpUrl("the pool's managed-login domain as browsers reach it"),
-  COGNITO_TOKEN_URL: optionalText,
+  COGNITO_TOKEN_URL: optionalHttpUrl("the token endpoint as the gateway reaches it"),
   AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
-  AUTHSIGNAL_CHALLENGE_HOSTS: list,
+  AUTHSIGNAL_CHALLENGE_HOSTS: challengeHosts,
   AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
   SESSION_SECRET: secret,
   SESSION_SECRET_PREVIOUS: optionalText,
@@ -137,8 +173,8 @@ export const gatewaySettings = z.object({
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
   CHALLENGE_STATUS: z._default(
-    z.enum(["401", "403"], "must be 401, or 403 for an app that signs out on 401"),
-    "401",
+    z.enum(["", "401", "403"], "must be 401, or 403 for an app that signs out on 401"),
+    "",
   ),
   KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
 });
@@ -154,6 +190,14 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   const parsed = gatewaySettings.safeParse(env);
   if (!parsed.success) {
     return fail(problemsOf(parsed.error));
+  }
+  if (parsed.data.PUBLIC_ORIGINS.includes(parsed.data.ORIGIN_URL)) {
+    return fail([
+      {
+        setting: "ORIGIN_URL",
+        fix: "must be another address than the public one, or requests go in circles",
+      },
+    ]);
   }
   if (
     parsed.data.SESSION_SECRET_PREVIOUS !== undefined &&
@@ -223,7 +267,7 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
     challengeSeconds: settings.CHALLENGE_SECONDS,
-    challengeStatus: Number(settings.CHALLENGE_STATUS),
+    challengeStatus: settings.CHALLENGE_STATUS === "403" ? 403 : 401,
     keptBodyBytes: settings.KEPT_BODY_BYTES,
   };
 }

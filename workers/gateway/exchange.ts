@@ -1,3 +1,4 @@
+import { recordToConsole } from "../../src/audit/record.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { ERROR_CODES } from "../../src/http/codes.ts";
 import { html, type Html } from "../../src/http/html.ts";
@@ -45,10 +46,12 @@ export function refuse(
   code: ErrorCode,
   details: RefusalDetails = {},
 ): Response {
+  recordAnswer(requestId, code);
   const { title, status: usual } = ERROR_CODES[code];
   const status = details.status ?? usual;
   const headers = {
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
+    ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}), // RFC 9110 section 15.5.2 asks for one
     ...details.headers,
   };
   if (!isNavigation(request.method, request.headers)) {
@@ -56,21 +59,34 @@ export function refuse(
   }
   return renderPage({
     title,
+    tone: status >= 500 ? "care" : status === 403 ? "stop" : "still",
     status,
     headers: { ...headers, "Sallyport-Request-Id": requestId },
     body: html`${paragraph(details.detail)} ${paragraph(whatToDo(request.method, code, status))}
       <div class="actions"><a class="button" href="/">Back to the app</a></div>
-      <p class="soft">Code <code>${code}</code>, request <code>${requestId}</code></p>`,
+      <p class="soft">For support: <code>${code}</code>, request <code>${requestId}</code></p>`,
   });
+}
+
+/** Every error that the gateway answers with is in the log under its correlation id. */
+export function recordAnswer(requestId: string, code: ErrorCode): void {
+  recordToConsole({ event: "answered", requestId, reason: code });
 }
 
 /** The fate of what was sent, and what to do now. Nothing is promised that the gateway does not know. */
 function whatToDo(method: string, code: ErrorCode, status: number): string | undefined {
   const soon = status === 503 ? "Please try again in a moment." : undefined;
+  if (code === "not_found") {
+    return "The address may be mistyped, or out of date.";
+  }
   if (isSafeMethod(method)) {
     return soon;
   }
   switch (code) {
+    case "sign_in_required":
+      return undefined; // its detail says it
+    case "blocked":
+      return "Nothing was sent to the app. If you think that this is wrong, please contact its support.";
     case "origin_unreachable":
     case "origin_timeout":
     case "internal":

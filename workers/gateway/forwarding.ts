@@ -1,4 +1,3 @@
-import { ERROR_CODES } from "../../src/http/codes.ts";
 import { allowChallenge, readAppPreflight } from "../../src/http/cors.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { Principal } from "../../src/identity/principal.ts";
@@ -6,6 +5,7 @@ import { ASSERTION_HEADER, type Approval } from "../../src/proxy/assertion.ts";
 import { forward, type Forwarded, type ForwardProblem } from "../../src/proxy/forward.ts";
 import { identityHeaders } from "../../src/proxy/identity-headers.ts";
 import { refuse, type Exchange } from "./exchange.ts";
+import { watchUpload } from "./upload.ts";
 
 /** Which answers are the app's: the gateway adds nothing to them. Only kept where it would add something to its own. */
 const originAnswers = new WeakSet<Response>();
@@ -84,7 +84,6 @@ export async function forwardApproved(
 async function answerOf(exchange: Exchange, forwarded: Forwarded): Promise<Response> {
   const answer = await forward(forwarded, originOf(exchange));
   if (!answer.ok) {
-    recordFailure(exchange, answer.error);
     return refuse(exchange.request, exchange.requestId, answer.error.reason);
   }
   return ownedByOrigin(exchange, answer.value);
@@ -97,9 +96,9 @@ function ownedByOrigin({ gateway }: Exchange, answer: Response): Response {
   return answer;
 }
 
-/** 502, 504 and 499 are told apart in the log too, by the correlation id that the answer carries. */
+/** What became of a released request is not told by a code, but the log tells it. */
 function recordFailure({ gateway, requestId }: Exchange, { reason }: ForwardProblem): void {
-  gateway.record({ event: "origin_failed", requestId, reason: `${ERROR_CODES[reason].status} ${reason}` });
+  gateway.record({ event: "origin_failed", requestId, reason: reason });
 }
 
 function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: Forwarded["set"]): Forwarded {
@@ -115,7 +114,11 @@ function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: 
 
 function originOf({ gateway }: Exchange) {
   const { url, timeoutMs } = gateway.config.origin;
-  return { url, timeoutMs, fetch: gateway.originFetch };
+  return { url, timeoutMs, fetch: gateway.originFetch, wait, watchUpload };
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return scheduler.wait(milliseconds);
 }
 
 function identityOf(principal: Principal, assertion: string): readonly (readonly [string, string])[] {

@@ -5,7 +5,7 @@ import { readBounded } from "../../src/http/body.ts";
 import type { Judgement } from "../../src/policy/judge.ts";
 import { isOverrideSensitive, judgeWithBody, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
-import { hasMarker } from "../../src/stepup/ticket.ts";
+import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import type { Gateway } from "./gateway.ts";
@@ -130,8 +130,18 @@ async function enforce(exchange: Exchange, judgement: Judgement): Promise<Respon
   return revoked ? refuseRevoked(exchange, authenticated.value) : forwardAs(exchange, authenticated.value);
 }
 
-function refuseJudgement(exchange: Exchange, refused: Extract<Judgement, { kind: "refused" }>): Response {
+async function refuseJudgement(
+  exchange: Exchange,
+  refused: Extract<Judgement, { kind: "refused" }>,
+): Promise<Response> {
   const { request, requestId } = exchange;
+  if (refused.reason === "method_not_allowed" && isTicketShaped(request)) {
+    // The way back to a kept GET is a POST as well; a person who took more than a minute has lost the marker.
+    const returned = await handleReturn(exchange);
+    if (returned instanceof Response) {
+      return returned;
+    }
+  }
   return refused.reason === "method_not_allowed"
     ? refuse(request, requestId, "method_not_allowed", { headers: { Allow: refused.allow.join(", ") } })
     : refuse(request, requestId, "ambiguous_target");

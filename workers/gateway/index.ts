@@ -53,7 +53,7 @@ async function compose(env: Env): Promise<Gateway | undefined> {
     recordToConsole({
       event: "misconfigured",
       requestId: "",
-      reason: "ASSERTION_KEY is not a usable EC P-256 key",
+      reason: "ASSERTION_KEY or ASSERTION_KEY_PREVIOUS is not a usable EC P-256 key",
     });
     return undefined;
   }

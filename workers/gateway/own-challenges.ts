@@ -6,6 +6,7 @@ import { parseChallengeId, type ChallengeView } from "../../src/ledger/port.ts";
 import { completeChallenge } from "../../src/stepup/complete.ts";
 import { resumePage } from "../../src/stepup/pages.ts";
 import { openWay } from "../../src/stepup/sealed.ts";
+import { wasStartedHere } from "../../src/stepup/started.ts";
 import { RESUME_COOKIE, RESUME_COOKIE_SECONDS, ticketOf } from "../../src/stepup/ticket.ts";
 import { pageOf } from "./challenge-page.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
@@ -48,6 +49,12 @@ export async function returnFromAuthsignal(exchange: Exchange, id: string): Prom
   if (token === null || token === "") {
     return seeOther(page);
   }
+  if (!(await isStarter(exchange, own))) {
+    return refuse(exchange.request, exchange.requestId, "challenge_refused", {
+      detail:
+        "This check was started in another browser. If that was not you, sign out and change your password.",
+    });
+  }
   const completed = await complete(exchange, own, token, true);
   if (!completed.ok) {
     return refuse(exchange.request, exchange.requestId, completed.error);
@@ -56,6 +63,28 @@ export async function returnFromAuthsignal(exchange: Exchange, id: string): Prom
   return completed.value === "succeeded" && own.challenge.kind === "enrolment"
     ? startOver(exchange, { ...own, challenge: { ...own.challenge, state: "succeeded" } })
     : seeOther(page);
+}
+
+/** Whoever brings a result token by a link must be the browser that started: a session cookie may have been copied. */
+async function isStarter(exchange: Exchange, { authenticated, challenge }: Own): Promise<boolean> {
+  const { request, requestId, gateway } = exchange;
+  if (
+    authenticated.carrier !== "cookie" ||
+    challenge.state !== "pending" ||
+    (await wasStartedHere(gateway.keyring, request.headers.get("cookie"), challenge.id))
+  ) {
+    return true;
+  }
+  gateway.record({
+    event: "refused",
+    requestId,
+    sub: authenticated.principal.sub,
+    route: challenge.route,
+    action: challenge.action,
+    challenge: challenge.id,
+    reason: "other_browser",
+  });
+  return false;
 }
 
 /** `POST /.sallyport/challenges/:id` with `{"token"}`: a program brings its result token. */

@@ -161,10 +161,11 @@ export async function showSession(exchange: Exchange): Promise<Response> {
 export function showSignOut(): Response {
   return renderPage({
     title: "Sign out?",
-    body: html`<div class="actions">
-      <form method="post" action="/.sallyport/sign-out"><button>Sign out</button></form>
-      <a class="button quiet" href="/">Stay signed in</a>
-    </div>`,
+    body: html`<p>You will need your password to come back.</p>
+      <div class="actions">
+        <form method="post" action="/.sallyport/sign-out"><button>Sign out</button></form>
+        <a class="button quiet" href="/">Stay signed in</a>
+      </div>`,
   });
 }
 
@@ -200,6 +201,8 @@ export async function signOut(exchange: Exchange): Promise<Response> {
 export function showSignedOut(): Response {
   return renderPage({
     title: "You are signed out",
-    body: html`<div class="actions"><a class="button" href="/">Sign in again</a></div>`,
+    tone: "good",
+    body: html`<p>You can close this page.</p>
+      <div class="actions"><a class="button" href="/">Sign in again</a></div>`,
   });
 }

@@ -8,7 +8,7 @@ import { openKept } from "../../src/stepup/sealed.ts";
 import { attemptOf } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { factsOf } from "./sign-in.ts";
-import { begin, refuseStepUp } from "./step-up.ts";
+import { begin, refuseStepUp, startedCookie } from "./step-up.ts";
 
 /** A challenge of the session that asks. */
 export interface Own {
@@ -58,7 +58,9 @@ export async function startOver(
   }
   switch (outcome.value.kind) {
     case "challenge":
-      return seeOther(`/.sallyport/challenges/${outcome.value.begun.id}`);
+      return seeOther(`/.sallyport/challenges/${outcome.value.begun.id}`, [
+        await startedCookie(exchange, outcome.value.begun.id),
+      ]);
     case "resume":
       return seeOther(`/.sallyport/challenges/${outcome.value.id}`);
     case "forward": // `onUnavailable: "allow"` reached from a page: the person sends it again from the app

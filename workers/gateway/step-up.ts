@@ -4,12 +4,13 @@ import { setCookie } from "../../src/http/cookies.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
-import type { AttributeProblem } from "../../src/policy/attributes.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
+import { startedCookieName, startedMark } from "../../src/stepup/started.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
+import { refuseAttribute } from "./attribute-refusal.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
 import { CHALLENGE_HEADER, rebuilt, repeatApproved, type Understood } from "./repeat.ts";
@@ -38,7 +39,11 @@ export async function handleStepUp(
     return repeatApproved(exchange, authenticated, understood, named);
   }
   if (!mayStart(request)) {
-    return refuse(request, requestId, "step_up_required", { detail: "Open the page itself to be asked." });
+    return refuse(request, requestId, "step_up_required", {
+      status: exchange.gateway.config.challengeStatus,
+      detail: "Open the page itself to be asked.",
+      headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+    });
   }
   const outcome = await begin(exchange, understood.attempt);
   return outcome.ok
@@ -110,7 +115,9 @@ async function understand(
     keep: navigation ? keepOf(exchange, judgement, body) : undefined,
     supersedes: undefined,
   });
-  return attempt.ok ? { attempt: attempt.value, body } : refuseAttribute(exchange, attempt.error);
+  return attempt.ok
+    ? { attempt: attempt.value, body }
+    : refuseAttribute(exchange, judgement.route.definition, attempt.error);
 }
 
 /** Keeps what describes the body and the page it came from, and what the route's attributes are read from. */
@@ -147,10 +154,10 @@ async function answerOutcome(
       });
     case "challenge":
       if (understood.attempt.keep !== undefined) {
-        return seeOther(
-          `/.sallyport/challenges/${outcome.begun.id}`,
-          await newDeviceCookie(exchange, understood),
-        );
+        return seeOther(`/.sallyport/challenges/${outcome.begun.id}`, [
+          await startedCookie(exchange, outcome.begun.id),
+          ...(await newDeviceCookie(exchange, understood)),
+        ]);
       }
       return refuse(request, requestId, "step_up_required", {
         status: gateway.config.challengeStatus,
@@ -158,10 +165,21 @@ async function answerOutcome(
           outcome.begun.kind === "enrolment"
             ? "No authenticator is enrolled. Enrol one at the challenge URL, then send the request again."
             : "Complete the challenge, then repeat the request with its id in Sallyport-Challenge.",
-        headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+        headers: {
+          "WWW-Authenticate": stepUpChallenge(understood.attempt, ""),
+          ...(authenticated.carrier === "cookie"
+            ? { "Set-Cookie": await startedCookie(exchange, outcome.begun.id) }
+            : {}),
+        },
         extensions: { challenge: challengeMember(exchange, understood.attempt, outcome.begun) },
       });
   }
+}
+
+/** Marks the browser as the one that started a challenge, for as long as that can be completed. */
+export async function startedCookie({ gateway }: Exchange, id: ChallengeId): Promise<string> {
+  const mark = await startedMark(gateway.keyring, id);
+  return setCookie(startedCookieName(id), mark, gateway.config.challengeSeconds);
 }
 
 /** RFC 9470 section 3. The acr value names the action; there is no registered value for "Authsignal decides". */
@@ -215,14 +233,4 @@ function mayStart(request: Request): boolean {
     mode === "same-origin" ||
     isNavigation(request.method, request.headers)
   );
-}
-
-function refuseAttribute({ request, requestId }: Exchange, problem: AttributeProblem): Response {
-  if (problem.reason === "unsupported_content_type") {
-    return refuse(request, requestId, "unsupported_content_type", {
-      detail: "Send application/x-www-form-urlencoded or application/json, in UTF-8.",
-    });
-  }
-  const what = "attribute" in problem ? `${problem.attribute}: ${problem.reason}` : problem.reason;
-  return refuse(request, requestId, "attribute_refused", { detail: `The request was refused: ${what}.` });
 }

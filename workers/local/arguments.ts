@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import { gatewaySettings } from "../gateway/config.ts";
 import { webhookSettings } from "../webhooks/config.ts";
+import { parseFaults, type Faults } from "./fault-flags.ts";
 import type { Settings } from "./miniflare.ts";
 
 /** What `npm start` was asked to do. */
@@ -13,6 +14,10 @@ export interface Arguments {
   readonly origin: string | undefined;
   readonly policyFile: string | undefined;
   readonly vars: Settings;
+  readonly stateFolder: string | undefined;
+  readonly authsignalSeed: string | undefined;
+  readonly cognitoSeed: string | undefined;
+  readonly faults: Faults;
 }
 
 const DEFAULT_PORT = 8787;
@@ -34,6 +39,12 @@ Usage: npm start -- [options]
   --origin URL        put the gateway in front of your own app instead of the bank
   --policy FILE       use this policy instead of policy.json
   --var NAME=VALUE    set any setting of either Worker; may be repeated
+  --state FOLDER      keep what the stand-ins know in a folder, so that it outlives a restart
+  --authsignal-seed FILE, --cognito-seed FILE
+                      begin with the users, rules and settings of a JSON file (docs/local-world.md)
+  --fault SERVICE.ENDPOINT=KIND[,NAME=VALUE]
+                      let a stand-in misbehave from the start, such as authsignal.track=hang or
+                      cognito.jwks=status,status=503; may be repeated (docs/local-world.md)
   --json              print one line of JSON when everything answers, and nothing else
   --verbose           print what the Workers log, one JSON object a line, to standard error
   --help              print this
@@ -55,6 +66,10 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
         origin: { type: "string" },
         policy: { type: "string" },
         var: { type: "string", multiple: true },
+        state: { type: "string" },
+        "authsignal-seed": { type: "string" },
+        "cognito-seed": { type: "string" },
+        fault: { type: "string", multiple: true },
         json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -77,6 +92,10 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
   if (!vars.ok) {
     return vars;
   }
+  const faults = parseFaults(values.fault ?? []);
+  if (!faults.ok) {
+    return faults;
+  }
   return ok({
     help: values.help ?? false,
     json: values.json ?? false,
@@ -85,6 +104,10 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
     origin: values.origin?.replace(/\/$/, ""),
     policyFile: values.policy,
     vars: vars.value,
+    stateFolder: values.state,
+    authsignalSeed: values["authsignal-seed"],
+    cognitoSeed: values["cognito-seed"],
+    faults: faults.value,
   });
 }
 

@@ -71,7 +71,14 @@ export async function runWorkers(options: {
     workers,
   });
   const miniflare = new Miniflare(converted);
-  const address = await miniflare.ready;
+  let address: URL;
+  try {
+    address = await miniflare.ready;
+  } catch (error) {
+    // It holds sockets of its own even so, and the process would not end.
+    await miniflare.dispose().catch(() => undefined);
+    throw error;
+  }
   // Miniflare types this by the Workers' own KVNamespace, which the Node side of the repository does not know.
   const policies = (await miniflare.getKVNamespace("POLICY", "sallyport-gateway")) as unknown as PolicyStore;
   const pushPolicy = (text: string) => policies.put(POLICY_KEY, text);

@@ -7,7 +7,7 @@ export function describeWorld(world: World): string {
     [
       world.bank === undefined ? "Your app" : "The bank",
       world.appUrl,
-      `through the gateway; ${world.originUrl} without it`,
+      `through the gateway (itself at ${world.originUrl}, where nobody is signed in)`,
     ],
     ["Authsignal", world.authsignal.publicUrl, "dashboard: rules, activity, users, webhooks"],
     ["Inbox", `${world.authsignal.publicUrl}/inbox`, "the codes that would be e-mailed"],
@@ -16,6 +16,7 @@ export function describeWorld(world: World): string {
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
   ];
   const people = SEED_USERS.map(({ username, password, note }) => [username, password, note] as const);
+  const address = world.originUrl;
   return `
 Sallyport's local world is up. Nothing leaves this machine.
 
@@ -25,15 +26,27 @@ People
 
 ${columns(people)}
 
+To be someone else, sign out at ${world.appUrl}/.sallyport/sign-out
+
 Try this
 
-  1. Open ${world.appUrl}, sign in as alice, and transfer 50: it goes through.
-  2. Transfer 1500: confirm it with the code from the inbox. It is done once, with what you typed.
-  3. In Authsignal's dashboard change 1000 to 500 and save, then transfer 600. Delete alice's
-     authenticator there, and see her next click ask for a new sign-in.
+${world.bank === undefined ? tryYourApp(world, address) : tryTheBank(world)}
 
 Ctrl-C ends everything.
 `;
+}
+
+function tryTheBank(world: World): string {
+  return `  1. Open ${world.appUrl}, sign in as alice, and transfer 50: it goes through.
+  2. Transfer 1500: confirm it with the code from the inbox. It is done once, with what you typed.
+  3. In Authsignal's dashboard, under Rules, change 1000 to 500 at "Large transfer" and save it there,
+     then transfer 600. Under Users delete alice's authenticator: her next click asks for a new sign-in.`;
+}
+
+function tryYourApp(world: World, address: string): string {
+  return `  1. Open ${world.appUrl} and sign in as alice: she comes to ${address} through the gateway.
+  2. Write a policy for your routes, and start again with --policy FILE (README, "The policy").
+  3. In Authsignal's dashboard, under Rules, write the rules of the actions that your policy names.`;
 }
 
 /** The same for programs: one line. Its form is a promise (README, "For programs"). */

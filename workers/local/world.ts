@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ConfigProblem } from "../../src/http/settings.ts";
 import { parsePolicy } from "../../src/policy/parse.ts";
 import { parseConfig as parseGatewayConfig } from "../gateway/config.ts";
@@ -9,6 +10,7 @@ import { startAuthsignal, type AuthsignalStandIn } from "./authsignal/start.ts";
 import { startBank, type Bank } from "./bank/start.ts";
 import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
+import type { Faults } from "./fault-flags.ts";
 import { runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
 import { SEED_USERS } from "./seed.ts";
 
@@ -24,6 +26,13 @@ export interface WorldOptions {
   readonly onLog?: ((line: string) => void) | undefined;
   /** Milliseconds between the tries of a webhook; the real service waits half a minute. */
   readonly webhookRetryDelayMs?: number;
+  /** Where the stand-ins keep what they know between runs; in memory alone when absent. */
+  readonly stateFolder?: string | undefined;
+  /** JSON files that the stand-ins begin with. */
+  readonly authsignalSeed?: string | undefined;
+  readonly cognitoSeed?: string | undefined;
+  /** How the stand-ins misbehave from the start. */
+  readonly faults?: Faults;
 }
 
 /** The whole local world: both Workers, the stand-ins, the bank and the alerts sink. */
@@ -72,17 +81,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     options.port === 0 ? 0 : options.port + PORT_OFFSETS[part];
   const vars = options.vars ?? {};
   try {
-    const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? `local-${randomBytes(24).toString("hex")}`;
+    const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? (await secretOf(options.stateFolder));
     const clientId = vars["COGNITO_CLIENT_ID"] ?? CLIENT_ID;
-    const [authsignal, cognito, bank, alerts] = await Promise.all([
+    const [authsignal, cognito, bank, alerts] = await allStarted([
       startAuthsignal({
         port: portOf("authsignal"),
         secretKey: authsignalSecret,
         tenantId: TENANT_ID,
         users: SEED_USERS,
-        ...(options.webhookRetryDelayMs === undefined
-          ? {}
-          : { webhookRetryDelayMs: options.webhookRetryDelayMs }),
+        faults: options.faults?.authsignal ?? [],
+        ...given("webhookRetryDelayMs", options.webhookRetryDelayMs),
+        ...given("stateFolder", folderOf(options.stateFolder, "authsignal")),
+        ...given("seedFile", options.authsignalSeed),
       }).then(keep),
       startCognito({
         port: portOf("cognito"),
@@ -91,10 +101,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         clientId,
         callbackUrls: [],
         logoutUrls: [],
+        ...given("stateFolder", folderOf(options.stateFolder, "cognito")),
+        ...given("seedFile", options.cognitoSeed),
       }).then(keep),
       options.origin === undefined ? startBank({ port: portOf("bank") }).then(keep) : undefined,
       startAlerts({ port: portOf("alerts") }).then(keep),
     ]);
+    for (const fault of options.faults?.cognito ?? []) {
+      cognito.setFault(fault);
+    }
     const originUrl = options.origin ?? bank?.url ?? "";
     const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
     const gatewayPort = options.port === 0 ? await freePort() : options.port;
@@ -163,7 +178,42 @@ function settingsOf(parts: {
     AUTHSIGNAL_CHALLENGE_HOSTS: new URL(parts.authsignal.publicUrl).host,
     SESSION_SECRET: randomBytes(32).toString("hex"),
     ASSERTION_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
+    // So that a revocation shows at the very next click; deployed, ordinary routes trust a read for five seconds.
+    STALENESS_SECONDS: "0",
   };
+}
+
+/** Like `Promise.all`, but waits for each: when one cannot start, the others must be known before they can be closed. */
+async function allStarted<T extends readonly unknown[] | []>(
+  starting: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
+}
+
+/** A member that is there only when it has a value (`exactOptionalPropertyTypes`). */
+function given<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [Key in Name]?: Value } {
+  // A computed name widens to an index signature; it is exactly this one.
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}
+
+function folderOf(stateFolder: string | undefined, part: string): string | undefined {
+  return stateFolder === undefined ? undefined : join(stateFolder, part);
+}
+
+/** Authsignal's key signs its tokens, so state that outlives a restart needs the key of before. */
+async function secretOf(stateFolder: string | undefined): Promise<string> {
+  const fresh = `local-${randomBytes(24).toString("hex")}`;
+  if (stateFolder === undefined) {
+    return fresh;
+  }
+  await mkdir(stateFolder, { recursive: true });
+  const file = join(stateFolder, "authsignal-secret");
+  await writeFile(file, fresh, { flag: "wx", mode: 0o600 }).catch(() => undefined); // it is there already
+  return readFile(file, "utf8");
 }
 
 async function readPolicy(file: string): Promise<string> {
@@ -174,11 +224,9 @@ async function readPolicy(file: string): Promise<string> {
     throw new StartProblem(`The policy file ${file} cannot be read. Give --policy the path of a JSON file.`);
   }
   const parsed = parsePolicy(text);
-  const [problem, ...more] = parsed.ok ? [] : parsed.error;
-  if (problem !== undefined) {
-    const where = problem.path === "" ? "" : `, ${problem.path}`;
-    const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-    throw new StartProblem(`The policy ${file}${where}: ${problem.reason}${others}`);
+  if (!parsed.ok) {
+    const all = parsed.error.map(({ path, reason }) => (path === "" ? reason : `${path}: ${reason}`));
+    throw new StartProblem(`The policy ${file} is not valid. ${all.join("; ")}`);
   }
   return text;
 }

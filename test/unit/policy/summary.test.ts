@@ -35,6 +35,17 @@ describe("summarize", () => {
     expect(summarize(route, { amount })).toEqual([{ label: "Amount", value }]);
   });
 
+  it.each([
+    [1500, 2, "1,500.00"],
+    [1500.5, 2, "1,500.50"],
+    [0.125, 2, "0.125"],
+    [12, 0, "12"],
+  ])("prints %d with at least %d decimals when asked to, and hides none", (amount, decimals, value) => {
+    const summary = [{ label: "Amount", attribute: "amount", decimals }];
+    const money = stepUpRouteOf({ amount: attribute("number") }, { summary });
+    expect(summarize(money, { amount })).toEqual([{ label: "Amount", value }]);
+  });
+
   it("shows characters that could disguise a text, and keeps it on one line", () => {
     expect(summarize(route, { payee: "Bob\r\n\u202eeve\u200b\ufeff" })).toEqual([
       { label: "To", value: "Bob \ufffdeve\ufffd\ufffd" },

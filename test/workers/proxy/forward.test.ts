@@ -17,6 +17,7 @@ async function optionsFor(changes: Partial<Forwarded>, headers: Readonly<Record<
     {
       url: "https://origin.internal",
       timeoutMs: 1_000,
+      wait: (milliseconds) => scheduler.wait(milliseconds),
       // The runtime's own type has more overloads than a test needs.
       fetch: (async (request: Request, init: RequestInit) => {
         Object.assign(seen, { request, init });

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { LIVE_SCRIPT } from "./dashboard/live.js.ts";
+import { CHALLENGE_SCRIPT } from "./ui/challenge.js.ts";
 import { ICON_SVG, STYLE_CSS } from "./style.css.ts";
 
 /** The few files that pages load. */
@@ -7,6 +8,7 @@ export function assets(): Hono {
   const app = new Hono();
   app.get("/assets/style.css", () => asset(STYLE_CSS, "text/css; charset=utf-8"));
   app.get("/assets/icon.svg", () => asset(ICON_SVG, "image/svg+xml"));
+  app.get("/assets/challenge.js", () => asset(CHALLENGE_SCRIPT, "text/javascript; charset=utf-8"));
   app.get("/assets/live.js", () => asset(LIVE_SCRIPT, "text/javascript; charset=utf-8"));
   return app;
 }

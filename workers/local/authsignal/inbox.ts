@@ -5,7 +5,10 @@ import type { Method } from "./model.ts";
 export interface Message {
   readonly to: string;
   readonly channel: Method;
+  /** Empty for a message that carries a link. */
   readonly code: string;
+  /** EMAIL_MAGIC_LINK only: the link. */
+  readonly url?: string;
   /** ISO-8601. */
   readonly at: string;
   readonly actionCode: string;
@@ -25,6 +28,10 @@ export class Inbox {
     return to === undefined || to === ""
       ? this.#messages
       : this.#messages.filter((message) => message.to.toLowerCase() === to.toLowerCase());
+  }
+
+  load(messages: readonly Message[]): void {
+    this.#messages = [...messages];
   }
 
   clear(): void {

@@ -15,9 +15,22 @@ export type UserActionState = (typeof USER_ACTION_STATES)[number];
 export const OUTCOMES = ["ALLOW", "CHALLENGE", "REVIEW", "BLOCK"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The verification methods this tenant has switched on. */
-export const TENANT_METHODS = ["EMAIL_OTP", "AUTHENTICATOR_APP"] as const;
+/** The verification methods this tenant has switched on (reference 2.1). */
+export const TENANT_METHODS = [
+  "EMAIL_OTP",
+  "AUTHENTICATOR_APP",
+  "PASSKEY",
+  "PUSH",
+  "SMS",
+  "WHATSAPP",
+  "EMAIL_MAGIC_LINK",
+  "SECURITY_KEY",
+  "QR_CODE",
+] as const;
 export type Method = (typeof TENANT_METHODS)[number];
+
+/** The methods whose code is sent to an address. */
+export type CodeChannel = Extract<Method, "EMAIL_OTP" | "SMS" | "WHATSAPP">;
 
 export type CustomData = Readonly<Record<string, string | number | boolean>>;
 
@@ -41,12 +54,31 @@ export interface Authenticator {
   readonly verifiedAt: string;
   lastVerifiedAt?: string;
   isDefault: boolean;
-  /** EMAIL_OTP only. */
+  /** EMAIL_OTP and EMAIL_MAGIC_LINK only. */
   email?: string;
+  /** SMS and WHATSAPP only, E.164. */
+  phoneNumber?: string;
+  /** PASSKEY and SECURITY_KEY only. */
+  credential?: WebauthnCredential;
   /** AUTHENTICATOR_APP only: the shared secret in base32. Never leaves the server API. */
   secret?: string;
   /** AUTHENTICATOR_APP only: the last time step that was accepted, so that a code works once. */
   lastTimeStep?: number;
+}
+
+/** What is kept of a registered WebAuthn credential. Bytes are base64url. */
+export interface WebauthnCredential {
+  readonly credentialId: string;
+  readonly publicKey: string;
+  /** The last signature counter seen. */
+  counter: number;
+  readonly transports: readonly string[];
+  readonly aaguid: string;
+  readonly deviceType: "singleDevice" | "multiDevice";
+  readonly backedUp: boolean;
+  readonly attachment?: "platform" | "cross-platform";
+  readonly name: string;
+  readonly deviceId: string;
 }
 
 /** A rule as it was when an action met it. */
@@ -65,6 +97,10 @@ export interface Rule extends RuleSnapshot {
   readonly conditions: unknown;
   /** For CHALLENGE: the methods that count. Absent: those of the action. */
   readonly verificationMethods?: readonly Method[] | undefined;
+  /** What the UI offers first when this rule decides. */
+  readonly defaultVerificationMethod?: Method | undefined;
+  /** What the UI offers to add after a success; documented for PASSKEY alone. */
+  readonly promptToEnrollVerificationMethods?: readonly Method[] | undefined;
 }
 
 export interface ActionConfiguration {
@@ -72,6 +108,22 @@ export interface ActionConfiguration {
   defaultOutcome: Outcome;
   verificationMethods: readonly Method[];
   rules: Rule[];
+  defaultVerificationMethod?: Method | undefined;
+  promptToEnrollVerificationMethods?: readonly Method[] | undefined;
+  /** Where `action.verify` goes; a refusal stops the challenge (reference 6.2). */
+  verificationWebhookUrl?: string | undefined;
+  /** Per channel and locale; kept as given. */
+  messagingTemplates?: unknown;
+  lastActionCreatedAt?: string | undefined;
+}
+
+/** How one rule fared, and on what grounds: for people who ask why. */
+export interface RuleTrace {
+  readonly ruleId: string;
+  readonly name: string;
+  readonly fared: "triggered" | "not triggered" | "switched off";
+  /** The variables it reads, with their values; an absent one is null. */
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** What names one tracked action (reference 2.5). */
@@ -90,10 +142,19 @@ export interface TrackedAction extends ActionKey {
   readonly rules: readonly RuleSnapshot[];
   readonly priorityRuleId?: string | undefined;
   readonly allowedVerificationMethods: readonly Method[];
+  /** What the deciding rule, or else the action, offers first. */
+  readonly defaultVerificationMethod?: Method | undefined;
+  readonly promptToEnrollVerificationMethods?: readonly Method[] | undefined;
+  /** How every rule of the action fared. */
+  readonly trace?: readonly RuleTrace[] | undefined;
   readonly custom: CustomData;
   readonly scope: string;
   readonly redirectUrl?: string | undefined;
+  readonly redirectToSettings?: boolean | undefined;
+  readonly locale?: string | undefined;
   readonly ipAddress?: string | undefined;
+  /** Of the address, where it is known. */
+  readonly countryCode?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly deviceId?: string | undefined;
   verificationMethod?: Method;

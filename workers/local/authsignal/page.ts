@@ -3,39 +3,40 @@ import type { HtmlEscapedString } from "hono/utils/html";
 
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "cross-origin-opener-policy": "same-origin",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-};
+const SECURITY_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+/** A page that nobody may frame, and that keeps no tie to the page that opened it. */
+const ALONE_HEADERS = { "cross-origin-opener-policy": "same-origin", "x-frame-options": "DENY" };
 
 /**
  * `form-action` names schemes only: Chromium applies it to every redirect that follows a form, and where an app leads
  * its user after the return from a challenge is the app's own affair.
  */
-const PAGE_POLICY = [
+const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
   "connect-src 'self'",
   "img-src 'self' data:",
   "base-uri 'none'",
-  "frame-ancestors 'none'",
   "form-action 'self' http: https:",
-].join("; ");
+];
 
 export interface PageOptions {
   readonly title: string;
-  /** Distinguishes the two looks: a narrow card for people, a wide page for analysts. */
-  readonly kind: "challenge" | "dashboard";
+  /** The look: a narrow card for people, a phone's screen, a wide page for analysts. */
+  readonly kind: "challenge" | "phone" | "dashboard";
   readonly head?: Markup;
   readonly body: Markup;
   readonly status?: number;
+  /** Set for a page in popup mode: the origins that may frame it; undefined inside: any. */
+  readonly popup?: { readonly origins: readonly string[] | undefined } | undefined;
+  /** Attributes of the body, for scripts to read. */
+  readonly bodyAttributes?: Markup;
 }
 
 /** A complete HTML answer. Every value inside was escaped by the `html` template. */
-export async function page({ title, kind, head, body, status = 200 }: PageOptions): Promise<Response> {
+export async function page(options: PageOptions): Promise<Response> {
+  const { title, kind, head, body, bodyAttributes, popup, status = 200 } = options;
   const document = await html`<!doctype html>
     <html lang="en">
       <head>
@@ -47,7 +48,7 @@ export async function page({ title, kind, head, body, status = 200 }: PageOption
         <link rel="stylesheet" href="/assets/style.css" />
         ${head ?? ""}
       </head>
-      <body class="${kind}">
+      <body class="${kind}${popup === undefined ? "" : " popup"}" ${bodyAttributes ?? ""}>
         ${body}
       </body>
     </html>`;
@@ -55,12 +56,17 @@ export async function page({ title, kind, head, body, status = 200 }: PageOption
     status,
     headers: {
       ...SECURITY_HEADERS,
+      ...(popup === undefined ? ALONE_HEADERS : {}),
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": PAGE_POLICY,
+      "content-security-policy": [...POLICY, `frame-ancestors ${frameAncestors(popup)}`].join("; "),
       // The address of a challenge carries its token; a dashboard form needs its own origin sent along.
       "referrer-policy": kind === "challenge" ? "no-referrer" : "same-origin",
     },
   });
+}
+
+function frameAncestors(popup: PageOptions["popup"]): string {
+  return popup === undefined ? "'none'" : (popup.origins?.join(" ") ?? "http: https:");
 }
 
 /** 303: the answer to a form that was accepted. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { OUTCOMES, TENANT_METHODS } from "./model.ts";
 import type { ActionConfiguration, Rule } from "./model.ts";
-import { problemWithConditions } from "./rules.ts";
+import { problemWithConditions } from "./rule-engine.ts";
 
 const MAX_PRIORITY = 99;
 const MAX_NAME_CHARACTERS = 256;
@@ -15,6 +15,11 @@ export const rulePatchSchema = z.strictObject({
   type: z.enum(OUTCOMES).optional(),
   conditions: z.json().optional(),
   verificationMethods: z.array(z.enum(TENANT_METHODS)).min(1).optional(),
+  defaultVerificationMethod: z.enum(TENANT_METHODS).nullable().optional(),
+  promptToEnrollVerificationMethods: z
+    .array(z.enum(["PASSKEY"]))
+    .nullable()
+    .optional(),
 });
 export type RulePatch = z.infer<typeof rulePatchSchema>;
 
@@ -26,7 +31,12 @@ export type Saved =
  * Changes a rule, or makes a new one; the next `track` meets it. Refuses conditions that are not JsonLogic and a
  * priority that another rule of the action has (reference 7.1).
  */
-export function saveRule(configuration: ActionConfiguration, ruleId: string, patch: RulePatch): Saved {
+export function saveRule(
+  configuration: ActionConfiguration,
+  ruleId: string,
+  patch: RulePatch,
+  lists: ReadonlySet<string> = new Set(),
+): Saved {
   const others = configuration.rules.filter((rule) => rule.ruleId !== ruleId);
   const known = configuration.rules.find((rule) => rule.ruleId === ruleId);
   if (known === undefined && patch.conditions === undefined) {
@@ -34,9 +44,9 @@ export function saveRule(configuration: ActionConfiguration, ruleId: string, pat
   }
   const rule: Rule = {
     ...(known ?? newRule(ruleId, others)),
-    ...Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)),
+    ...given(patch),
   };
-  const problem = problemWithConditions(rule.conditions);
+  const problem = problemWithConditions(rule.conditions, lists);
   if (problem !== undefined) {
     return { ok: false, problem: `conditions: ${problem}.` };
   }
@@ -45,6 +55,26 @@ export function saveRule(configuration: ActionConfiguration, ruleId: string, pat
   }
   configuration.rules = [...others, rule];
   return { ok: true, rule };
+}
+
+/** What a patch changes: an absent field stays, null clears one. */
+export function given(patch: object): object {
+  return Object.fromEntries(
+    Object.entries(patch)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, value === null ? undefined : value]),
+  );
+}
+
+/** Puts the rules of an action into this order. False: these are not exactly its rules. */
+export function orderRules(configuration: ActionConfiguration, ruleIds: readonly string[]): boolean {
+  const ordered = ruleIds.map((ruleId) => configuration.rules.find((rule) => rule.ruleId === ruleId));
+  const rules = ordered.filter((rule) => rule !== undefined);
+  if (new Set(ruleIds).size !== configuration.rules.length || rules.length !== configuration.rules.length) {
+    return false;
+  }
+  configuration.rules = rules.map((rule, priority) => ({ ...rule, priority }));
+  return true;
 }
 
 function newRule(ruleId: string, others: readonly Rule[]): Rule {

@@ -1,10 +1,20 @@
-import { LogicEngine } from "json-logic-engine";
-import type { ActionConfiguration, CustomData, Method, Outcome, Rule, RuleSnapshot } from "./model.ts";
+import type {
+  ActionConfiguration,
+  CustomData,
+  Method,
+  Outcome,
+  Rule,
+  RuleSnapshot,
+  RuleTrace,
+} from "./model.ts";
+import { holds, variablesOf } from "./rule-engine.ts";
+import type { ValueLists } from "./rule-engine.ts";
+import type { Switches } from "./switches.ts";
 
 /** What conditions can read. A feature that the caller did not supply is absent, and absent features do not match. */
 export interface RuleFacts {
-  readonly ip: { readonly address?: string };
-  readonly device: { readonly id?: string; readonly isNew?: boolean };
+  readonly ip: Readonly<Record<string, unknown>>;
+  readonly device: Readonly<Record<string, unknown>>;
   readonly user: Readonly<Record<string, unknown>>;
   readonly custom: CustomData;
   readonly action: { readonly code: string; readonly idempotencyKey: string };
@@ -16,26 +26,39 @@ export interface Verdict {
   readonly rules: readonly RuleSnapshot[];
   readonly priorityRuleId: string | undefined;
   readonly verificationMethods: readonly Method[];
+  readonly defaultVerificationMethod: Method | undefined;
+  readonly promptToEnrollVerificationMethods: readonly Method[] | undefined;
+  readonly trace: readonly RuleTrace[];
 }
 
-/** The operators a condition may use; others are refused when the rule is saved. */
-const OPERATORS = ["var", "==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "and", "or", "!", "!!"];
-const MAX_CONDITION_DEPTH = 16;
-
-const engine = interpretedEngine();
+export interface JudgeSettings {
+  readonly lists: ValueLists;
+  readonly missingVariable: Switches["missingVariable"];
+}
 
 /**
- * Judges facts by a configuration: the active rules by priority, then the default outcome.
- * Never throws: a rule that cannot be evaluated is not triggered (choice 10).
+ * Judges facts by a configuration: the active rules by priority, then the default outcome (reference 7.1).
+ * Never throws: a rule that cannot be evaluated is not triggered.
  */
-export function judge(configuration: ActionConfiguration, facts: RuleFacts): Verdict {
-  const triggered = rulesInOrder(configuration).filter((rule) => rule.isActive && isTriggered(rule, facts));
+export function judge(
+  configuration: ActionConfiguration,
+  facts: RuleFacts,
+  { lists, missingVariable }: JudgeSettings,
+): Verdict {
+  const ordered = rulesInOrder(configuration);
+  const triggered = ordered.filter(
+    (rule) => rule.isActive && holds(rule.conditions, facts, lists, missingVariable),
+  );
   const deciding = triggered[0];
   return {
     outcome: deciding?.type ?? configuration.defaultOutcome,
     rules: triggered.map(({ ruleId, name, description }) => ({ ruleId, name, description })),
     priorityRuleId: deciding?.ruleId,
     verificationMethods: deciding?.verificationMethods ?? configuration.verificationMethods,
+    defaultVerificationMethod: deciding?.defaultVerificationMethod ?? configuration.defaultVerificationMethod,
+    promptToEnrollVerificationMethods:
+      deciding?.promptToEnrollVerificationMethods ?? configuration.promptToEnrollVerificationMethods,
+    trace: ordered.map((rule) => traceOf(rule, facts, triggered.includes(rule))),
   };
 }
 
@@ -44,64 +67,28 @@ export function rulesInOrder(configuration: ActionConfiguration): Rule[] {
   return configuration.rules.toSorted((a, b) => a.priority - b.priority);
 }
 
-/** Says what is wrong with a JsonLogic condition, or nothing. */
-export function problemWithConditions(conditions: unknown, depth = 0): string | undefined {
-  if (depth > MAX_CONDITION_DEPTH) {
-    return `conditions are nested deeper than ${MAX_CONDITION_DEPTH} levels`;
-  }
-  if (Array.isArray(conditions) && depth > 0) {
-    return firstProblem(conditions, depth);
-  }
-  if (typeof conditions !== "object" || conditions === null || Array.isArray(conditions)) {
-    return depth === 0 ? "conditions must be a JsonLogic object" : undefined;
-  }
-  const entries = Object.entries(conditions);
-  const [operator, operands] = entries[0] ?? [];
-  if (entries.length !== 1 || operator === undefined) {
-    return "a JsonLogic object has exactly one operator";
-  }
-  if (!OPERATORS.includes(operator)) {
-    return `the operator "${operator}" is not supported`;
-  }
-  return firstProblem(Array.isArray(operands) ? operands : [operands], depth);
+/** The values of the variables that conditions read, out of some facts. */
+export function valuesOf(conditions: unknown, facts: object): Record<string, unknown> {
+  return Object.fromEntries(variablesOf(conditions).map((name) => [name, valueAt(facts, name) ?? null]));
 }
 
-function firstProblem(operands: readonly unknown[], depth: number): string | undefined {
-  for (const operand of operands) {
-    const problem = problemWithConditions(operand, depth + 1);
-    if (problem !== undefined) {
-      return problem;
+function traceOf(rule: Rule, facts: RuleFacts, isTriggered: boolean): RuleTrace {
+  return {
+    ruleId: rule.ruleId,
+    name: rule.name,
+    fared: rule.isActive ? (isTriggered ? "triggered" : "not triggered") : "switched off",
+    values: valuesOf(rule.conditions, facts),
+  };
+}
+
+function valueAt(facts: object, path: string): unknown {
+  let value: unknown = facts;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) {
+      return undefined;
     }
+    // hasOwn has just shown that the name is there.
+    value = (value as Record<string, unknown>)[name];
   }
-  return undefined;
-}
-
-function isTriggered(rule: Rule, facts: RuleFacts): boolean {
-  try {
-    return Boolean(engine.run(rule.conditions, facts));
-  } catch {
-    return false;
-  }
-}
-
-/** No code is generated from a rule, and ordering never coerces what is not a number. */
-function interpretedEngine(): LogicEngine {
-  const logic = new LogicEngine(undefined, { disableInline: true, disableInterpretedOptimization: true });
-  logic.addMethod("<", (operands: unknown) => isOrdered(operands, (a, b) => a < b));
-  logic.addMethod("<=", (operands: unknown) => isOrdered(operands, (a, b) => a <= b));
-  logic.addMethod(">", (operands: unknown) => isOrdered(operands, (a, b) => a > b));
-  logic.addMethod(">=", (operands: unknown) => isOrdered(operands, (a, b) => a >= b));
-  return logic;
-}
-
-function isOrdered(operands: unknown, holds: (a: number, b: number) => boolean): boolean {
-  const numbers = Array.isArray(operands) ? operands.map(asNumber) : [];
-  return numbers.length > 1 && numbers.slice(1).every((right, i) => holds(numbers[i] ?? Number.NaN, right));
-}
-
-function asNumber(value: unknown): number {
-  if (typeof value === "number") {
-    return value;
-  }
-  return typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
+  return value;
 }

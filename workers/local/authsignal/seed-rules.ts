@@ -1,8 +1,9 @@
 import type { SeedUser } from "../seed.ts";
-import { TENANT_METHODS } from "./model.ts";
-import type { ActionConfiguration } from "./model.ts";
+import type { ActionConfiguration, Method } from "./model.ts";
 
 const LARGE_TRANSFER = 1000;
+/** What the seeded people can enrol and use without a phone or a passkey. */
+const SEEDED_METHODS: readonly Method[] = ["EMAIL_OTP", "AUTHENTICATOR_APP"];
 
 /** The actions and rules of the local world at its start. */
 export function seedConfigurations(users: readonly SeedUser[]): ActionConfiguration[] {
@@ -11,7 +12,7 @@ export function seedConfigurations(users: readonly SeedUser[]): ActionConfigurat
     {
       actionCode: "transfer",
       defaultOutcome: "ALLOW",
-      verificationMethods: TENANT_METHODS,
+      verificationMethods: SEEDED_METHODS,
       rules: [
         {
           ruleId: "blocked-customer",
@@ -30,10 +31,10 @@ export function seedConfigurations(users: readonly SeedUser[]): ActionConfigurat
           isActive: true,
           type: "CHALLENGE",
           conditions: { ">": [{ var: "custom.amount" }, LARGE_TRANSFER] },
-          verificationMethods: TENANT_METHODS,
+          verificationMethods: SEEDED_METHODS,
         },
       ],
     },
-    { actionCode: "add-payee", defaultOutcome: "CHALLENGE", verificationMethods: TENANT_METHODS, rules: [] },
+    { actionCode: "add-payee", defaultOutcome: "CHALLENGE", verificationMethods: SEEDED_METHODS, rules: [] },
   ];
 }

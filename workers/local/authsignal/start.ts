@@ -1,42 +1,31 @@
-import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import type { SeedUser } from "../seed.ts";
 import { assets } from "./assets.ts";
-import { DEFAULT_TRACK_TOKEN_MINUTES, DEFAULT_WEBHOOK_RETRY_DELAY_MS } from "./choices.ts";
+import { attachQrSocket } from "./client-api/qr-socket.ts";
+import { clientApi } from "./client-api/routes.ts";
 import type { Context } from "./context.ts";
 import { control } from "./control.ts";
+import { createContext } from "./create-context.ts";
 import { dashboard } from "./dashboard/routes.ts";
-import type { Fault, FaultSwitch } from "./faults.ts";
-import { Inbox } from "./inbox.ts";
+import type { Fault } from "./faults.ts";
+import { Listener } from "./listener.ts";
+import { managementApi } from "./management-api/routes.ts";
 import { notFoundAnswer } from "./not-found.ts";
+import type { AuthsignalOptions } from "./options.ts";
+import { Persistence } from "./persistence.ts";
+import { phoneControl } from "./phone/control.ts";
+import { phonePages } from "./phone/pages.ts";
 import { refuseCrossSite } from "./same-site.ts";
 import { apiError } from "./server-api/errors.ts";
 import { serverApi } from "./server-api/routes.ts";
-import { Store } from "./state.ts";
-import { createTokens } from "./tokens.ts";
 import { challengeUi } from "./ui/challenge.ts";
 import { enrolUi } from "./ui/enrol.ts";
-import { Verifier } from "./verification.ts";
-import { Webhooks } from "./webhooks.ts";
+import { magicUi } from "./ui/magic.ts";
+import { settingsUi } from "./ui/settings.ts";
+import { worldState } from "./world-state.ts";
 
-export interface AuthsignalOptions {
-  /** 0: any free port. */
-  readonly port: number;
-  /** The server API secret: HTTP Basic user name, token key, and webhook key. */
-  readonly secretKey: string;
-  /** A second active key, as during a rotation. */
-  readonly previousSecretKey?: string;
-  readonly tenantId: string;
-  readonly users: readonly SeedUser[];
-  /** Where authenticator events go; without it none are sent. */
-  readonly webhookUrl?: string;
-  readonly webhookRetryDelayMs?: number;
-  readonly trackTokenMinutes?: number;
-  /** The clock, in milliseconds since the epoch. */
-  readonly nowMs?: () => number;
-}
+export type { AuthsignalOptions } from "./options.ts";
 
 export interface AuthsignalStandIn {
   /** `http://127.0.0.1:PORT`: the server API is at `/v1/…` and, alike, at `/…`. */
@@ -44,7 +33,11 @@ export interface AuthsignalStandIn {
   /** `http://authsignal.localhost:PORT`: the pages, for browsers. */
   readonly publicUrl: string;
   setWebhookUrl(url: string): void;
+  /** Switches this fault on and every other one off. */
   setFault(fault: Fault | undefined): void;
+  /** Makes a new secret key current; the one before stays active. Returns the new one. */
+  rotateSecretKey(next?: string): string;
+  setClockShift(shiftMs: number): void;
   /** Ends at once, requests that hang included. */
   close(): Promise<void>;
 }
@@ -54,75 +47,76 @@ export async function startAuthsignal(options: AuthsignalOptions): Promise<Auths
   if (options.secretKey === "" || options.previousSecretKey === "") {
     throw new TypeError("secretKey and previousSecretKey must not be empty");
   }
-  const nowMs = options.nowMs ?? Date.now;
-  const { tenantId } = options;
-  const secretKeys = [options.secretKey, options.previousSecretKey].filter((key) => key !== undefined);
-  const inbox = new Inbox();
-  const faults: FaultSwitch = { current: undefined };
-  const retryDelayMs = options.webhookRetryDelayMs ?? DEFAULT_WEBHOOK_RETRY_DELAY_MS;
-  const webhooks = new Webhooks({ secretKeys, tenantId, retryDelayMs, nowMs }, options.webhookUrl);
-  const lifetimeMinutes = options.trackTokenMinutes ?? DEFAULT_TRACK_TOKEN_MINUTES;
-  let publicUrl = "";
+  let port = 0;
+  const context = createContext(options, () => port);
+  const state = worldState(context);
+  const persistence =
+    options.stateFolder === undefined ? undefined : new Persistence(options.stateFolder, state);
+  persistence?.restore();
 
-  const context: Context = {
-    secretKeys,
-    tenantId,
-    store: new Store(options.users, nowMs),
-    tokens: createTokens({ secretKeys, tenantId, lifetimeMinutes, nowMs }),
-    inbox,
-    verifier: new Verifier(inbox, nowMs),
-    webhooks,
-    faults,
-    nowMs,
-    publicUrl: () => publicUrl,
+  const app = compose(context, state, () => persistence?.touch());
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const qrSocket = attachQrSocket(server, context);
+  const listener = new Listener(server);
+  context.faults.refuseFor = (durationMs) => {
+    qrSocket.dropConnections();
+    listener.refuseFor(durationMs);
   };
-
-  const server = createAdaptorServer({ fetch: compose(context).fetch });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  // A server that listens on TCP has an address object.
-  const { port } = server.address() as AddressInfo;
-  publicUrl = `http://authsignal.localhost:${port}`;
+  port = await listener.listen(options.port);
 
   return {
     url: `http://127.0.0.1:${port}`,
-    publicUrl,
+    publicUrl: context.publicUrl(),
     setWebhookUrl(url) {
-      webhooks.url = url;
+      context.webhooks.behaviour.url = url;
     },
     setFault(fault) {
-      faults.current = fault;
+      context.faults.set(fault === undefined ? [] : [fault]);
+    },
+    rotateSecretKey: (next) => context.keys.rotate(next),
+    setClockShift(shiftMs) {
+      context.clock.shiftMs = shiftMs;
     },
     async close() {
-      webhooks.close();
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      if ("closeAllConnections" in server) {
-        server.closeAllConnections();
-      }
-      await closed;
+      qrSocket.dropConnections();
+      await listener.close();
+      // Before the webhooks end: what waits for a retry is written down too.
+      await persistence?.close();
+      context.webhooks.close();
     },
   };
 }
 
-function compose(context: Context): Hono<{ Bindings: HttpBindings }> {
+function compose(
+  context: Context,
+  state: { reset(): void },
+  onChange: () => void,
+): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  // Any request may change something; what did not is not written again.
+  app.use(async function noticeChange(_c, next) {
+    await next();
+    onChange();
+  });
   const api = serverApi(context);
-  app.route("/v1", api);
-  app.route("/", api);
+  const management = managementApi(context);
+  const client = clientApi(context);
+  for (const base of ["/v1", "/"]) {
+    app.route(base, api);
+    app.route(base, management);
+    app.route(base, client);
+  }
   app.use("/control/*", refuseCrossSite);
   app.use("/dashboard/*", refuseCrossSite);
   for (const part of [
     challengeUi(context),
     enrolUi(context),
+    settingsUi(context),
+    magicUi(context),
+    phonePages(context),
+    phoneControl(context),
     dashboard(context),
-    control(context),
+    control(context, state),
     assets(),
   ]) {
     app.route("/", part);

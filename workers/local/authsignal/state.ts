@@ -1,25 +1,51 @@
-import { createHmac, randomUUID } from "node:crypto";
-import * as OTPAuth from "otpauth";
+import { randomUUID } from "node:crypto";
 import type { SeedUser } from "../seed.ts";
-import { MAX_REMEMBERED_ACTIONS } from "./choices.ts";
+import { ActionLog } from "./action-log.ts";
+import { MAX_REMEMBERED_CONFIGURATIONS, MAX_REMEMBERED_USERS } from "./choices.ts";
+import { History } from "./history.ts";
+import type { Past } from "./history.ts";
 import { TENANT_METHODS } from "./model.ts";
 import type { ActionConfiguration, ActionKey, Authenticator, Method, TrackedAction, User } from "./model.ts";
 import { seedConfigurations } from "./seed-rules.ts";
+import { seedSecret } from "./seed-secret.ts";
+
+/** What an authenticator is made of; its id is random unless it was promised before. */
+export type AuthenticatorDetails = Pick<Authenticator, "verificationMethod"> &
+  Partial<
+    Pick<
+      Authenticator,
+      "userAuthenticatorId" | "email" | "phoneNumber" | "secret" | "lastTimeStep" | "credential" | "isDefault"
+    >
+  >;
+
+export interface SavedStore {
+  readonly users: readonly User[];
+  readonly configurations: readonly ActionConfiguration[];
+  readonly authenticators: readonly Authenticator[];
+  readonly actions: readonly TrackedAction[];
+  readonly history: readonly Past[];
+}
 
 /** Everything the stand-in knows about users and actions, in memory. No method waits, so each is one atomic step. */
 export class Store {
   readonly users = new Map<string, User>();
   readonly configurations = new Map<string, ActionConfiguration>();
   readonly #authenticators = new Map<string, Authenticator[]>();
-  readonly #actions = new Map<string, TrackedAction>();
-  /** Per user, the devices (undefined: not named) from which a challenge has succeeded. */
-  readonly #verifiedFrom = new Map<string, Set<string | undefined>>();
+  readonly #actions = new ActionLog();
+  /** Where users have succeeded in challenges. */
+  readonly history = new History();
   readonly #seedUsers: readonly SeedUser[];
+  readonly #seedConfigurations: readonly ActionConfiguration[] | undefined;
   readonly #nowMs: () => number;
 
-  constructor(seedUsers: readonly SeedUser[], nowMs: () => number) {
+  constructor(
+    seedUsers: readonly SeedUser[],
+    nowMs: () => number,
+    configurations?: readonly ActionConfiguration[],
+  ) {
     this.#seedUsers = seedUsers;
     this.#nowMs = nowMs;
+    this.#seedConfigurations = configurations;
     this.reset();
   }
 
@@ -34,9 +60,12 @@ export class Store {
     this.configurations.clear();
     this.#authenticators.clear();
     this.#actions.clear();
-    this.#verifiedFrom.clear();
-    for (const configuration of seedConfigurations(this.#seedUsers)) {
-      this.configurations.set(configuration.actionCode, configuration);
+    this.history.clear();
+    for (const configuration of this.#seedConfigurations ?? seedConfigurations(this.#seedUsers)) {
+      this.configurations.set(configuration.actionCode, {
+        ...configuration,
+        rules: [...configuration.rules],
+      });
     }
     for (const seed of this.#seedUsers) {
       this.#plant(seed);
@@ -50,6 +79,7 @@ export class Store {
       return known;
     }
     const user: User = { userId, emailVerified: false, phoneNumberVerified: false };
+    this.#makeRoomForUser();
     this.users.set(userId, user);
     return user;
   }
@@ -58,12 +88,8 @@ export class Store {
   deleteUser(userId: string): void {
     this.users.delete(userId);
     this.#authenticators.delete(userId);
-    this.#verifiedFrom.delete(userId);
-    for (const [key, action] of this.#actions) {
-      if (action.userId === userId) {
-        this.#actions.delete(key);
-      }
-    }
+    this.history.forget(userId);
+    this.#actions.removeOf(userId);
   }
 
   /** The user's authenticators, oldest first. */
@@ -76,10 +102,7 @@ export class Store {
     return [...new Set(this.authenticatorsOf(userId).map((one) => one.verificationMethod))];
   }
 
-  addAuthenticator(
-    userId: string,
-    details: { verificationMethod: Method; email?: string; secret?: string; isDefault?: boolean },
-  ): Authenticator {
+  addAuthenticator(userId: string, details: AuthenticatorDetails): Authenticator {
     const others = this.#authenticators.get(userId) ?? [];
     const isDefault = details.isDefault ?? others.length === 0;
     if (isDefault) {
@@ -88,10 +111,9 @@ export class Store {
       }
     }
     const now = this.now();
-    const userAuthenticatorId = randomUUID();
     const authenticator = {
       userId,
-      userAuthenticatorId,
+      userAuthenticatorId: randomUUID(),
       createdAt: now,
       verifiedAt: now,
       ...details,
@@ -113,6 +135,16 @@ export class Store {
     return removed;
   }
 
+  /** Makes the user's first authenticator of a method the default one. False: there is none. */
+  setDefaultMethod(userId: string, method: Method): boolean {
+    const all = this.authenticatorsOf(userId);
+    const chosen = all.find((one) => one.verificationMethod === method);
+    for (const one of chosen === undefined ? [] : all) {
+      one.isDefault = one === chosen;
+    }
+    return chosen !== undefined;
+  }
+
   /** The configuration of an action, created with the default ALLOW on first sight. */
   ensureConfiguration(actionCode: string): ActionConfiguration {
     const known = this.configurations.get(actionCode);
@@ -125,52 +157,93 @@ export class Store {
       verificationMethods: TENANT_METHODS,
       rules: [],
     };
+    if (this.configurations.size >= MAX_REMEMBERED_CONFIGURATIONS) {
+      const unused = [...this.configurations.values()].find(({ rules }) => rules.length === 0);
+      this.configurations.delete(unused?.actionCode ?? "");
+    }
     this.configurations.set(actionCode, created);
     return created;
   }
 
   action(key: ActionKey): TrackedAction | undefined {
-    return this.#actions.get(keyText(key));
+    return this.#actions.get(key);
   }
 
   /** Every remembered action, oldest first. */
   actions(): TrackedAction[] {
-    return [...this.#actions.values()];
+    return this.#actions.all();
   }
 
+  /** Called with every action that is tracked. */
+  onTracked: (action: TrackedAction) => void = () => undefined;
+
   addAction(action: TrackedAction): void {
-    const [oldest] = this.#actions.keys();
-    if (oldest !== undefined && this.#actions.size >= MAX_REMEMBERED_ACTIONS) {
-      this.#actions.delete(oldest);
-    }
-    this.#actions.set(keyText(action), action);
+    this.#actions.add(action);
+    this.onTracked(action);
   }
 
   setActionState(action: TrackedAction, state: TrackedAction["state"]): void {
     action.state = state;
     action.stateUpdatedAt = this.now();
     if (state === "CHALLENGE_SUCCEEDED") {
-      const devices = this.#verifiedFrom.get(action.userId) ?? new Set();
-      this.#verifiedFrom.set(action.userId, devices.add(action.deviceId));
+      this.history.add(action, this.#nowMs());
     }
-  }
-
-  /** Whether the user has ever succeeded in a challenge. */
-  hasVerified(userId: string): boolean {
-    return this.#verifiedFrom.has(userId);
-  }
-
-  /** Whether the user has succeeded in a challenge from this device. */
-  isKnownDevice(userId: string, deviceId: string): boolean {
-    return this.#verifiedFrom.get(userId)?.has(deviceId) === true;
   }
 
   /** Marks an action as challenged with success, by this authenticator. */
   succeed(action: TrackedAction, authenticator: Authenticator): void {
-    this.setActionState(action, "CHALLENGE_SUCCEEDED");
     action.verificationMethod = authenticator.verificationMethod;
     action.verifiedByAuthenticatorId = authenticator.userAuthenticatorId;
+    this.setActionState(action, "CHALLENGE_SUCCEEDED");
     authenticator.lastVerifiedAt = action.stateUpdatedAt;
+  }
+
+  /** Everything, for a file. */
+  save(): SavedStore {
+    return {
+      users: [...this.users.values()],
+      configurations: [...this.configurations.values()],
+      authenticators: [...this.#authenticators.values()].flat(),
+      actions: this.actions(),
+      history: this.history.save(),
+    };
+  }
+
+  /** Forgets everything and takes over what was saved. */
+  load(saved: SavedStore): void {
+    this.users.clear();
+    this.configurations.clear();
+    this.#authenticators.clear();
+    this.#actions.clear();
+    for (const user of saved.users) {
+      this.users.set(user.userId, user);
+    }
+    for (const configuration of saved.configurations) {
+      this.configurations.set(configuration.actionCode, configuration);
+    }
+    for (const authenticator of saved.authenticators) {
+      const others = this.#authenticators.get(authenticator.userId) ?? [];
+      this.#authenticators.set(authenticator.userId, [...others, authenticator]);
+    }
+    for (const action of saved.actions) {
+      this.#actions.add(action);
+    }
+    this.history.load(saved.history);
+  }
+
+  /** Of too many users, the one that is oldest and has no authenticator is forgotten. */
+  #makeRoomForUser(): void {
+    if (this.users.size < MAX_REMEMBERED_USERS) {
+      return;
+    }
+    for (const userId of this.users.keys()) {
+      if (this.authenticatorsOf(userId).length === 0) {
+        this.users.delete(userId);
+        return;
+      }
+    }
+    const [oldest = ""] = this.users.keys();
+    this.deleteUser(oldest);
   }
 
   #plant(seed: SeedUser): void {
@@ -191,14 +264,4 @@ export class Store {
       );
     }
   }
-}
-
-function keyText({ userId, actionCode, idempotencyKey }: ActionKey): string {
-  return JSON.stringify([userId, actionCode, idempotencyKey]);
-}
-
-/** A seeded authenticator app keeps its secret over restarts, so that a real phone can be set up with it once. */
-function seedSecret(userId: string): string {
-  const bytes = createHmac("sha1", "seeded authenticator app").update(userId).digest();
-  return new OTPAuth.Secret({ buffer: new Uint8Array(bytes).buffer }).base32;
 }

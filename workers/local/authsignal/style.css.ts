@@ -85,6 +85,33 @@ input.code { min-height: 3.25rem; font-size: 1.5rem; letter-spacing: .25em; text
 .qr svg { display: block; width: 100%; height: auto; }
 .secret { display: block; padding: .5rem .75rem; text-align: center; background: var(--raised); border-radius: 8px; }
 
+.waiting { color: var(--muted); text-align: center; }
+.waiting::before {
+  content: ""; display: inline-block; width: .75rem; height: .75rem; margin-right: .5rem; vertical-align: -.0625rem;
+  border: 2px solid var(--field); border-top-color: var(--accent); border-radius: 50%; animation: turn 1s linear infinite;
+}
+@keyframes turn { to { rotate: 1turn; } }
+@media (prefers-reduced-motion: reduce) { .waiting::before { animation: none; } }
+button:disabled { opacity: .55; cursor: default; }
+.methods { border: 1px solid var(--line); border-radius: 10px; }
+.methods li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .75rem 1rem; }
+.methods li + li { border-top: 1px solid var(--line); }
+.methods div { display: grid; min-width: 0; }
+.methods span { color: var(--muted); font-size: .9375rem; }
+.card .small { width: auto; flex: none; }
+[hidden] { display: none !important; }
+
+/* In a popup the page around draws the frame */
+.popup { display: block; min-height: 0; padding: 0; background: var(--surface); overflow-x: hidden; }
+.popup .card { max-width: none; padding: 1.5rem; border: 0; border-radius: 0; box-shadow: none; }
+
+/* The phone */
+.phone { display: grid; place-items: start center; min-height: 100vh; padding: 1rem; background: var(--raised); }
+.phone .card { min-height: min(46rem, calc(100vh - 2rem)); align-content: start; max-width: 25rem; border-radius: 28px; }
+.feed { display: grid; gap: 1rem; }
+.request { display: grid; gap: .75rem; padding: 1rem; border: 1px solid var(--line); border-radius: 14px; box-shadow: var(--shadow); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .625rem; }
+
 /* The dashboard */
 .top { background: var(--surface); border-bottom: 1px solid var(--line); }
 .top > div { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 2rem; max-width: 72rem; margin: 0 auto; padding: .75rem 1rem 0; }
@@ -148,6 +175,13 @@ pre { margin: 0; padding: .75rem 1rem; background: var(--raised); border-radius:
 .filter { display: flex; gap: .5rem; align-items: end; max-width: 30rem; flex-wrap: wrap; }
 .filter .field { flex: 1 1 14rem; }
 .narrow { max-width: 34rem; }
+.panel > .part:first-child, summary.part { border-top: 0; }
+.fields fieldset { grid-column: 1 / -1; }
+.row.together { justify-content: flex-start; }
+details.panel > :not(summary) { margin-top: 0; }
+.facts { display: grid; gap: .5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
+.facts dt { color: var(--muted); font-size: .8125rem; }
+.facts dd { font-weight: 550; }
 @media (max-width: 44rem) {
   table, tbody, tr, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -156,7 +190,10 @@ pre { margin: 0; padding: .75rem 1rem; background: var(--raised); border-radius:
   td { display: flex; justify-content: space-between; gap: 1rem; padding: .1875rem 0; border: 0; text-align: right; }
   td::before { content: attr(data-label); color: var(--muted); text-align: left; flex: none; }
 }
-@media (max-width: 30rem) { .top nav a { padding-inline: .5rem; font-size: .9375rem; } .top nav ul { gap: 0; justify-content: space-between; } }
+@media (max-width: 30rem) {
+  .top nav a { padding: .5rem .25rem; font-size: .875rem; font-weight: 500; }
+  .top nav ul { gap: 0; justify-content: space-between; }
+}
 @media (min-width: 60rem) {
   .top > div { flex-wrap: nowrap; padding-top: 0; }
   .top nav { width: auto; }

@@ -21,10 +21,10 @@ export type TokenReading =
   | { readonly kind: "unknown" };
 
 export interface TokenSettings {
-  /** The first key signs; every key verifies. */
+  /** The first key signs; every key verifies. Read each time: keys rotate. */
   readonly secretKeys: readonly string[];
   readonly tenantId: string;
-  readonly lifetimeMinutes: number;
+  readonly lifetimeMinutes: () => number;
   readonly nowMs: () => number;
 }
 
@@ -38,11 +38,10 @@ export interface Tokens {
 
 /** The tokens of a tenant. Throws when there is no key to sign with. */
 export function createTokens({ secretKeys, tenantId, lifetimeMinutes, nowMs }: TokenSettings): Tokens {
-  const keys = secretKeys.map((secret) => new TextEncoder().encode(secret));
-  const [signingKey] = keys;
-  if (signingKey === undefined) {
+  if (secretKeys.length === 0) {
     throw new TypeError("at least one secret key is needed");
   }
+  const keyOf = (secret = ""): Uint8Array => new TextEncoder().encode(secret);
 
   return {
     issue({ userId, actionCode, idempotencyKey }, scope) {
@@ -54,13 +53,13 @@ export function createTokens({ secretKeys, tenantId, lifetimeMinutes, nowMs }: T
         .setSubject(userId)
         .setIssuer("https://api.authsignal.com/v1")
         .setIssuedAt(nowSeconds)
-        .setExpirationTime(nowSeconds + Math.round(lifetimeMinutes * 60))
-        .sign(signingKey);
+        .setExpirationTime(nowSeconds + Math.round(lifetimeMinutes() * 60))
+        .sign(keyOf(secretKeys[0]));
     },
 
     async read(token) {
-      for (const key of keys) {
-        const reading = await readWith(key, token);
+      for (const secret of secretKeys) {
+        const reading = await readWith(keyOf(secret), token);
         if (reading.kind !== "unknown") {
           return reading;
         }

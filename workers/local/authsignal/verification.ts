@@ -1,8 +1,7 @@
 import { randomInt } from "node:crypto";
 import * as OTPAuth from "otpauth";
 import * as choices from "./choices.ts";
-import type { Inbox } from "./inbox.ts";
-import type { ActionKey, Authenticator } from "./model.ts";
+import type { ActionKey, Authenticator, CodeChannel } from "./model.ts";
 import { RateWindow } from "./rate-window.ts";
 
 const MINUTE_MS = 60_000;
@@ -15,6 +14,18 @@ export type CheckResult =
   | { readonly kind: "wrong"; readonly triesLeft: number }
   | { readonly kind: "too_many" };
 
+export interface VerifierSettings {
+  /** Every code is this one; empty: codes are random. */
+  readonly fixedCode: string;
+  /** Told how every check of a sent code went. */
+  readonly onCheck?: (
+    action: ActionKey,
+    channel: CodeChannel,
+    to: string,
+    result: CheckResult["kind"],
+  ) => void;
+}
+
 interface SentCode {
   readonly code: string;
   readonly expiresAtMs: number;
@@ -22,44 +33,58 @@ interface SentCode {
 
 /** Sends and checks one-time codes, within the documented limits (reference 1.4). */
 export class Verifier {
-  readonly #inbox: Inbox;
+  readonly #settings: VerifierSettings;
   readonly #nowMs: () => number;
   readonly #codes = new Map<string, SentCode>();
-  readonly #sends = new RateWindow(choices.MAX_CODE_SENDS, choices.CODE_SEND_WINDOW_MINUTES * MINUTE_MS);
+  readonly #emailSends = new RateWindow(choices.MAX_CODE_SENDS, choices.CODE_SEND_WINDOW_MINUTES * MINUTE_MS);
+  readonly #phoneSends = new RateWindow(
+    choices.MAX_PHONE_CODE_SENDS,
+    choices.CODE_SEND_WINDOW_MINUTES * MINUTE_MS,
+  );
   readonly #checks = new RateWindow(choices.MAX_CODE_CHECKS, choices.CODE_CHECK_WINDOW_MINUTES * MINUTE_MS);
 
-  constructor(inbox: Inbox, nowMs: () => number) {
-    this.#inbox = inbox;
+  constructor(nowMs: () => number, settings: VerifierSettings = { fixedCode: "" }) {
     this.#nowMs = nowMs;
+    this.#settings = settings;
   }
 
-  /** Sends a new code, which replaces the one before. False: too many were sent. */
-  sendEmailCode(action: ActionKey, email: string): boolean {
+  /**
+   * A new code to be sent to an address, which replaces the one before. Nothing: too many were sent.
+   */
+  issueCode(action: ActionKey, channel: CodeChannel, to: string): string | undefined {
     const nowMs = this.#nowMs();
-    if (!this.#sends.take(JSON.stringify([action.userId, action.actionCode, action.idempotencyKey]), nowMs)) {
-      return false;
+    if (!this.takeSend(action, channel)) {
+      return undefined;
     }
-    const code = randomInt(10 ** choices.OTP_DIGITS)
-      .toString()
-      .padStart(choices.OTP_DIGITS, "0");
+    const random = randomInt(10 ** choices.OTP_DIGITS);
+    const code = this.#settings.fixedCode || String(random).padStart(choices.OTP_DIGITS, "0");
     const expiresAtMs = nowMs + choices.OTP_LIFETIME_MINUTES * MINUTE_MS;
     this.#forgetExpired(nowMs);
-    this.#codes.set(codeKey(action, email), { code, expiresAtMs });
-    const { userId, actionCode } = action;
-    const at = new Date(nowMs).toISOString();
-    this.#inbox.deliver({ to: email, channel: "EMAIL_OTP", code, at, actionCode, userId });
-    return true;
+    this.#codes.set(codeKey(action, channel, to), { code, expiresAtMs });
+    return code;
+  }
+
+  /** Takes back a code that could not be delivered. */
+  forgetCode(action: ActionKey, channel: CodeChannel, to: string): void {
+    this.#codes.delete(codeKey(action, channel, to));
+  }
+
+  /** Counts one message of a channel; false when the action has none left (reference 1.4). */
+  takeSend(action: ActionKey, channel: CodeChannel | "EMAIL_MAGIC_LINK"): boolean {
+    const sends = channel === "SMS" || channel === "WHATSAPP" ? this.#phoneSends : this.#emailSends;
+    const { userId, actionCode, idempotencyKey } = action;
+    return sends.take(JSON.stringify([channel, userId, actionCode, idempotencyKey]), this.#nowMs());
   }
 
   /** Whether a code that still works was sent to this address for this action. */
-  hasPendingEmailCode(action: ActionKey, email: string): boolean {
-    return (this.#codes.get(codeKey(action, email))?.expiresAtMs ?? 0) > this.#nowMs();
+  hasPendingCode(action: ActionKey, channel: CodeChannel, to: string): boolean {
+    return (this.#codes.get(codeKey(action, channel, to))?.expiresAtMs ?? 0) > this.#nowMs();
   }
 
-  /** Checks an e-mail code. The right one works once. */
-  checkEmailCode(action: ActionKey, email: string, typed: string): CheckResult {
-    const key = codeKey(action, email);
-    return this.#check(`${action.userId} EMAIL_OTP`, () => {
+  /** Checks a code that was sent. The right one works once. */
+  checkCode(action: ActionKey, channel: CodeChannel, to: string, typed: string): CheckResult {
+    const key = codeKey(action, channel, to);
+    const result = this.#check(`${action.userId} ${channel}`, () => {
       const sent = this.#codes.get(key);
       if (sent === undefined || sent.expiresAtMs <= this.#nowMs() || sent.code !== digitsOf(typed)) {
         return undefined;
@@ -67,6 +92,8 @@ export class Verifier {
       this.#codes.delete(key);
       return { kind: "right" };
     });
+    this.#settings.onCheck?.(action, channel, to, result.kind);
+    return result;
   }
 
   /** Checks a code of an authenticator app; time steps at or before `lastTimeStep` were used up (RFC 6238 section 5.2). */
@@ -90,7 +117,8 @@ export class Verifier {
   /** Forgets codes and counts. */
   clear(): void {
     this.#codes.clear();
-    this.#sends.clear();
+    this.#emailSends.clear();
+    this.#phoneSends.clear();
     this.#checks.clear();
   }
 
@@ -130,8 +158,12 @@ export function appUri(secret: string, accountName: string): string {
   }).toString();
 }
 
-function codeKey({ userId, actionCode, idempotencyKey }: ActionKey, email: string): string {
-  return JSON.stringify([userId, actionCode, idempotencyKey, email.toLowerCase()]);
+function codeKey(
+  { userId, actionCode, idempotencyKey }: ActionKey,
+  channel: CodeChannel,
+  to: string,
+): string {
+  return JSON.stringify([userId, actionCode, idempotencyKey, channel, to.toLowerCase()]);
 }
 
 /** People type and paste codes with spaces in between. */

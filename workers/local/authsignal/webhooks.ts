@@ -1,106 +1,196 @@
-import { createHmac, randomUUID } from "node:crypto";
-import { MAX_REMEMBERED_DELIVERIES, MAX_WEBHOOK_RETRIES, WEBHOOK_TIMEOUT_MS } from "./choices.ts";
+import { randomUUID } from "node:crypto";
+import { MAX_REMEMBERED_TRIES, MAX_WEBHOOK_RETRIES } from "./choices.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Delivery } from "./deliveries.ts";
+import { EventOrder } from "./event-order.ts";
 import type { Authenticator } from "./model.ts";
+import type { Switches } from "./switches.ts";
+import { authenticatorData } from "./webhook-events.ts";
+import type {
+  AuthenticatorEventType,
+  EventType,
+  LogBatch,
+  LogEvent,
+  LogEventType,
+  SynchronousEventType,
+  WebhookEvent,
+} from "./webhook-events.ts";
+import { LogBatches } from "./webhook-logs.ts";
+import { isAccepted, postSigned, signatureHeader } from "./webhook-post.ts";
+import type { DeliveryTry } from "./webhook-post.ts";
 
-export type EventType = "authenticator.created" | "authenticator.updated" | "authenticator.deleted";
-
-export interface WebhookEvent {
-  readonly version: 1;
-  readonly id: string;
-  readonly source: "https://authsignal.com";
-  readonly time: string;
-  readonly tenantId: string;
-  readonly type: EventType;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-export interface DeliveryTry {
-  readonly at: string;
-  /** Absent when there was no answer. */
-  readonly status?: number;
-  readonly error?: string;
-}
-
-export interface Delivery {
-  readonly deliveryId: string;
-  readonly url: string;
-  readonly event: WebhookEvent;
-  state: "sending" | "delivered" | "waiting" | "failed";
-  readonly tries: DeliveryTry[];
-  nextRetryAt?: string | undefined;
+/** How deliveries behave; everything may change while the stand-in runs. */
+export interface WebhookBehaviour {
+  /** Where authenticator events go. */
+  url?: string | undefined;
+  logUrl?: string | undefined;
+  emailUrl?: string | undefined;
+  smsUrl?: string | undefined;
+  pushUrl?: string | undefined;
+  includeCredentialPublicKey: boolean;
+  retryDelayMs: number;
+  logDelayMs: number;
+  /** Further copies of every asynchronous event. */
+  duplicates: number;
+  /** So many asynchronous events are collected and sent last first; 0 or 1: in order. */
+  disorder: number;
 }
 
 export interface WebhookSettings {
+  /** Read at every delivery: keys rotate. */
   readonly secretKeys: readonly string[];
   readonly tenantId: string;
-  readonly retryDelayMs: number;
+  readonly switches: Switches;
   readonly nowMs: () => number;
 }
 
-/** Sends authenticator events, at least once and in no promised order (reference section 6). */
+/** Tells the outside what happens, at least once and in no promised order (reference section 6). */
 export class Webhooks {
-  url: string | undefined;
+  readonly behaviour: WebhookBehaviour;
+  readonly logs: LogBatches;
   readonly #settings: WebhookSettings;
+  readonly #initial: WebhookBehaviour;
   readonly #closing = new AbortController();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  #deliveries: Delivery[] = [];
+  readonly #deliveries = new Deliveries();
+  readonly #order = new EventOrder<WebhookEvent>((events) => void this.#oneByOne(events));
 
-  constructor(settings: WebhookSettings, url: string | undefined) {
+  constructor(settings: WebhookSettings, behaviour: WebhookBehaviour) {
     this.#settings = settings;
-    this.url = url;
+    this.behaviour = { ...behaviour };
+    this.#initial = { ...behaviour };
+    this.logs = new LogBatches({
+      tenantId: settings.tenantId,
+      delayMs: () => this.behaviour.logDelayMs,
+      retryDelayMs: () => this.behaviour.retryDelayMs,
+      send: (batch) => this.#sendBatch(batch),
+    });
   }
 
   /** Newest first. */
   deliveries(): readonly Delivery[] {
-    return this.#deliveries;
+    return this.#deliveries.list();
   }
 
   /** Tells the webhook, if there is one, what happened to an authenticator. Returns before it is delivered. */
-  authenticatorEvent(type: EventType, authenticator: Authenticator): void {
-    if (this.url === undefined) {
+  authenticatorEvent(type: AuthenticatorEventType, authenticator: Authenticator): void {
+    if (this.behaviour.url === undefined) {
       return;
     }
     const time = this.#now();
-    const event: WebhookEvent = {
-      version: 1,
-      id: randomUUID(),
-      source: "https://authsignal.com",
-      time,
-      tenantId: this.#settings.tenantId,
+    const event = this.#event(
       type,
-      data: eventData(type, authenticator, time),
-    };
-    this.#start(this.url, event);
+      authenticatorData(type, authenticator, time, this.behaviour.includeCredentialPublicKey),
+      time,
+    );
+    this.#order.take(event, this.behaviour.disorder);
+  }
+
+  /** Asks a synchronous webhook. True: it answered 2xx in time. It is asked once. */
+  async ask(url: string, type: SynchronousEventType, data: Record<string, unknown>): Promise<boolean> {
+    const delivery = this.#remember(url, type, this.#event(type, data, this.#now()), "synchronous");
+    const outcome = await this.#attempt(delivery);
+    delivery.tries.push(outcome);
+    delivery.state = isAccepted(outcome) ? "delivered" : "failed";
+    return isAccepted(outcome);
+  }
+
+  /** Writes a log record, which goes out with the next batch. Nothing happens without a URL for logs. */
+  log(type: LogEventType, write: () => Record<string, unknown>): void {
+    if (this.behaviour.logUrl !== undefined) {
+      this.logs.add(type, () => ({ time: this.#now(), record: write() }));
+    }
   }
 
   /** Sends the same event once more, to where the webhook is now. False when there is no such delivery or no URL. */
   resend(deliveryId: string): boolean {
-    const delivery = this.#deliveries.find((one) => one.deliveryId === deliveryId);
-    if (delivery === undefined || this.url === undefined) {
+    const delivery = this.#deliveries.find(deliveryId);
+    const url =
+      delivery?.kind === "asynchronous"
+        ? this.behaviour.url
+        : delivery?.kind === "batch"
+          ? this.behaviour.logUrl
+          : delivery?.url;
+    if (delivery === undefined || url === undefined) {
       return false;
     }
-    this.#start(this.url, delivery.event);
+    // Sent again by hand, an event is tried as asynchronous ones are, whatever it was at first.
+    const kind = delivery.kind === "batch" ? "batch" : "asynchronous";
+    void this.#send(this.#remember(url, delivery.type, delivery.event, kind));
     return true;
   }
 
-  /** Forgets deliveries and the retries that wait. */
+  /** Forgets deliveries, the retries that wait, and what was changed about behaviour other than where events go. */
   clear(): void {
     for (const timer of this.#timers.values()) {
       clearTimeout(timer);
     }
     this.#timers.clear();
-    this.#deliveries = [];
+    this.#order.clear();
+    this.#deliveries.clear();
+    this.logs.clear();
+    const { url } = this.behaviour;
+    Object.assign(this.behaviour, {
+      logUrl: undefined,
+      emailUrl: undefined,
+      smsUrl: undefined,
+      pushUrl: undefined,
+    });
+    Object.assign(this.behaviour, this.#initial, { url });
   }
 
   close(): void {
     this.clear();
+    this.logs.close();
     this.#closing.abort();
   }
 
-  #start(url: string, event: WebhookEvent): void {
-    const delivery: Delivery = { deliveryId: randomUUID(), url, event, state: "sending", tries: [] };
-    this.#deliveries = [delivery, ...this.#deliveries].slice(0, MAX_REMEMBERED_DELIVERIES);
-    void this.#send(delivery);
+  /** What has to survive a restart: deliveries with their state, and log records that wait. */
+  save(): { deliveries: readonly Delivery[]; logs: readonly LogEvent[]; behaviour: WebhookBehaviour } {
+    return { deliveries: this.#deliveries.list(), logs: this.logs.save(), behaviour: this.behaviour };
+  }
+
+  /** Takes over from before a restart: what was under way is tried again. */
+  load(saved: ReturnType<Webhooks["save"]>): void {
+    this.clear();
+    Object.assign(this.behaviour, saved.behaviour, { url: this.behaviour.url ?? saved.behaviour.url });
+    this.#deliveries.load(saved.deliveries);
+    this.logs.load(saved.logs);
+    for (const delivery of saved.deliveries) {
+      if (
+        delivery.kind === "asynchronous" &&
+        (delivery.state === "waiting" || delivery.state === "sending")
+      ) {
+        this.#retryLater(delivery);
+      }
+    }
+  }
+
+  #event(type: EventType, data: Record<string, unknown>, time: string): WebhookEvent {
+    const { tenantId } = this.#settings;
+    return { version: 1, id: randomUUID(), source: "https://authsignal.com", time, tenantId, type, data };
+  }
+
+  /** The order on the wire is the order asked for only when one waits for the other. */
+  async #oneByOne(events: readonly WebhookEvent[]): Promise<void> {
+    for (const event of events) {
+      await this.#sendCopies(event);
+    }
+  }
+
+  async #sendCopies(event: WebhookEvent): Promise<void> {
+    const { url, duplicates } = this.behaviour;
+    if (url === undefined) {
+      return;
+    }
+    const copies = Array.from({ length: 1 + duplicates }, () =>
+      this.#remember(url, event.type, event, "asynchronous"),
+    );
+    await Promise.all(copies.map((copy) => this.#send(copy)));
+  }
+
+  #remember(url: string, type: Delivery["type"], event: Delivery["event"], kind: Delivery["kind"]): Delivery {
+    return this.#deliveries.remember({ url, type, event, kind });
   }
 
   async #send(delivery: Delivery): Promise<void> {
@@ -108,7 +198,7 @@ export class Webhooks {
     delivery.nextRetryAt = undefined;
     const outcome = await this.#attempt(delivery);
     delivery.tries.push(outcome);
-    if (outcome.status !== undefined && outcome.status >= 200 && outcome.status < 300) {
+    if (isAccepted(outcome)) {
       delivery.state = "delivered";
     } else if (delivery.tries.length > MAX_WEBHOOK_RETRIES || !this.#isCurrent(delivery)) {
       delivery.state = "failed";
@@ -117,34 +207,43 @@ export class Webhooks {
     }
   }
 
-  async #attempt({ url, event }: Delivery): Promise<DeliveryTry> {
-    const at = this.#now();
-    const body = JSON.stringify(event);
-    const tSeconds = Math.floor(this.#settings.nowMs() / 1000);
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "x-signature-v2": signatureHeader(this.#settings.secretKeys, tSeconds, body),
-        },
-        body,
-        // A redirect is a failure: following one would carry the event to a place nobody configured.
-        redirect: "manual",
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]),
-      });
-      await response.body?.cancel();
-      return { at, status: response.status };
-    } catch (error) {
-      const timedOut = error instanceof Error && error.name === "TimeoutError";
-      return { at, error: timedOut ? `no answer within ${WEBHOOK_TIMEOUT_MS / 1000} s` : "no connection" };
+  /** One try of a batch; the batch itself is tried until it is accepted. */
+  async #sendBatch(batch: LogBatch): Promise<boolean> {
+    const { logUrl } = this.behaviour;
+    if (logUrl === undefined) {
+      return false;
     }
+    const known = this.#deliveries.waitingBatch(batch.records[0]?.id);
+    const delivery = known ?? this.#remember(logUrl, "batch", batch, "batch");
+    delivery.state = "sending";
+    const outcome = await this.#attempt(delivery);
+    delivery.tries = [...delivery.tries, outcome].slice(-MAX_REMEMBERED_TRIES);
+    delivery.state = isAccepted(outcome) ? "delivered" : "waiting";
+    return isAccepted(outcome);
+  }
+
+  #attempt(delivery: Delivery): Promise<DeliveryTry> {
+    const { url, event } = delivery;
+    const { switches, nowMs, secretKeys } = this.#settings;
+    const body = JSON.stringify(event);
+    const fresh = signatureHeader(secretKeys, Math.floor(nowMs() / 1000), body);
+    delivery.firstSignature ??= fresh;
+    const signature = switches.webhookRetrySignature === "first" ? delivery.firstSignature : fresh;
+    const { signal } = this.#closing;
+    return postSigned({
+      url,
+      body,
+      signature,
+      timeoutMs: switches.webhookTimeoutMs,
+      signal,
+      at: this.#now(),
+    });
   }
 
   #retryLater(delivery: Delivery): void {
-    const { retryDelayMs, nowMs } = this.#settings;
+    const { retryDelayMs } = this.behaviour;
     delivery.state = "waiting";
-    delivery.nextRetryAt = new Date(nowMs() + retryDelayMs).toISOString();
+    delivery.nextRetryAt = new Date(this.#settings.nowMs() + retryDelayMs).toISOString();
     const timer = setTimeout(() => {
       this.#timers.delete(delivery.deliveryId);
       void this.#send(delivery);
@@ -155,38 +254,10 @@ export class Webhooks {
 
   /** A delivery that was forgotten, or outlived the stand-in, is not tried again. */
   #isCurrent(delivery: Delivery): boolean {
-    return !this.#closing.signal.aborted && this.#deliveries.includes(delivery);
+    return !this.#closing.signal.aborted && this.#deliveries.has(delivery);
   }
 
   #now(): string {
     return new Date(this.#settings.nowMs()).toISOString();
-  }
-}
-
-/** `X-Signature-V2`: the time and one HMAC per active key, base64 without padding (reference 3.6). */
-function signatureHeader(secretKeys: readonly string[], tSeconds: number, body: string): string {
-  const signatures = secretKeys.map((key) =>
-    createHmac("sha256", key).update(`${tSeconds}.${body}`).digest("base64").replace(/=+$/, ""),
-  );
-  return [`t=${tSeconds}`, ...signatures.map((signature) => `v2=${signature}`)].join(",");
-}
-
-function eventData(type: EventType, authenticator: Authenticator, time: string): Record<string, unknown> {
-  const { userId, userAuthenticatorId, verificationMethod, createdAt, email } = authenticator;
-  const identity = {
-    userId,
-    userAuthenticatorId,
-    verificationMethod,
-    ...(email === undefined ? {} : { email }),
-  };
-  switch (type) {
-    case "authenticator.created":
-      return { ...identity, createdAt };
-    case "authenticator.updated":
-      return { ...identity, updatedAt: time };
-    case "authenticator.deleted":
-      return { ...identity, createdAt, deletedAt: time };
-    default:
-      return type satisfies never;
   }
 }

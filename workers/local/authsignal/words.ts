@@ -3,6 +3,13 @@ import type { CustomData, Method, User, UserActionState } from "./model.ts";
 const METHOD_NAMES: Readonly<Record<Method, string>> = {
   EMAIL_OTP: "E-mail code",
   AUTHENTICATOR_APP: "Authenticator app",
+  PASSKEY: "Passkey",
+  PUSH: "Push notification",
+  SMS: "Text message code",
+  WHATSAPP: "WhatsApp code",
+  EMAIL_MAGIC_LINK: "E-mail link",
+  SECURITY_KEY: "Security key",
+  QR_CODE: "QR code",
 };
 
 const STATE_NAMES: Readonly<Record<UserActionState, string>> = {
@@ -52,4 +59,9 @@ export function userName(user: User | undefined, userId: string): string {
 export function maskedEmail(email: string): string {
   const at = email.lastIndexOf("@");
   return `${email.slice(0, Math.min(2, at))}•••${email.slice(at)}`;
+}
+
+/** `+6421555123` becomes `+64•••23`. */
+export function maskedPhone(phoneNumber: string): string {
+  return phoneNumber.length < 8 ? "•••" : `${phoneNumber.slice(0, 3)}•••${phoneNumber.slice(-2)}`;
 }

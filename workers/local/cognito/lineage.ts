@@ -1,42 +1,88 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { AppClient } from "./clients.ts";
 import type { Pool } from "./pool.ts";
 import type { Lineage } from "./store.ts";
-
-const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
+import type { User } from "./users.ts";
 
 /** Bytes of the encrypted key, IV, ciphertext and tag that give a refresh token its real length, about 1.8 kB. */
 const REFRESH_TOKEN_PART_BYTES = [256, 12, 1024, 16];
 
-/** Starts a new lineage of tokens and remembers it. */
+/** Starts a new lineage of tokens and remembers it; gives it with its first refresh token. */
 export function startLineage(
   pool: Pool,
-  from: Pick<Lineage, "user" | "authTimeSeconds" | "scopes" | "origin" | "resource">,
-): Lineage {
+  client: AppClient,
+  from: Pick<Lineage, "userSub" | "authTimeSeconds" | "scopes" | "origin" | "resource">,
+): { readonly lineage: Lineage; readonly refreshToken: string } {
   const lineage: Lineage = {
     ...from,
+    clientId: client.clientId,
     originJti: randomUUID(),
     eventId: randomUUID(),
-    refreshToken: newRefreshToken(),
-    refreshExpiresAtMs: pool.now() + REFRESH_TOKEN_MS,
+    refreshExpiresAtMs: pool.now() + client.refreshTokenSeconds * 1000,
     revoked: false,
   };
   pool.store.putLineage(lineage);
-  return lineage;
+  const refreshToken = newRefreshToken();
+  pool.store.putRefreshToken(refreshToken, { eventId: lineage.eventId });
+  return { lineage, refreshToken };
 }
 
-/** The lineage a refresh token belongs to, or why it may not be refreshed. */
-export function refreshableLineage(
+/** Why a refresh token may not be used. */
+export type RefreshProblem = "unknown" | "revoked" | "expired" | "disabled" | "deleted" | "reused";
+
+/** A refresh that may go ahead; with rotation there is a new token. */
+export interface Refresh {
+  readonly lineage: Lineage;
+  readonly user: User;
+  readonly refreshToken?: string;
+}
+
+/**
+ * Uses a refresh token of this client. With `rotate`, where the client has rotation on, it is spent and replaced;
+ * a spent one works again only within the grace period (reference 2.3), and its reuse can end the lineage.
+ */
+export function useRefreshToken(
   pool: Pool,
+  client: AppClient,
   refreshToken: string,
-): Lineage | "unknown" | "revoked" | "expired" {
-  const lineage = pool.store.lineageByRefreshToken(refreshToken);
-  if (lineage === undefined) {
+  rotate: boolean,
+): Refresh | RefreshProblem {
+  const entry = pool.store.refreshToken(refreshToken);
+  const lineage = entry === undefined ? undefined : pool.store.lineage(entry.eventId);
+  if (entry === undefined || lineage === undefined || lineage.clientId !== client.clientId) {
     return "unknown";
+  }
+  const user = pool.store.userBySub(lineage.userSub);
+  if (user === undefined || !user.enabled) {
+    return user === undefined ? "deleted" : "disabled";
   }
   if (lineage.revoked) {
     return "revoked";
   }
-  return pool.now() < lineage.refreshExpiresAtMs ? lineage : "expired";
+  if (pool.now() >= lineage.refreshExpiresAtMs) {
+    return "expired";
+  }
+  const graceMs = (client.refreshTokenRotation?.retryGracePeriodSeconds ?? 0) * 1000;
+  if (entry.spentAtMs !== undefined && pool.now() >= entry.spentAtMs + graceMs) {
+    lineage.revoked = pool.settings.reuseRevokesLineage;
+    return "reused";
+  }
+  if (!rotate || client.refreshTokenRotation === undefined) {
+    return { lineage, user };
+  }
+  entry.spentAtMs ??= pool.now();
+  const next = newRefreshToken();
+  pool.store.putRefreshToken(next, { eventId: lineage.eventId });
+  return { lineage, user, refreshToken: next };
+}
+
+/** Revokes the lineage of a refresh token, if it is one of this client's; says nothing either way. */
+export function revokeLineageOf(pool: Pool, client: AppClient, refreshToken: string): void {
+  const entry = pool.store.refreshToken(refreshToken);
+  const lineage = entry === undefined ? undefined : pool.store.lineage(entry.eventId);
+  if (lineage?.clientId === client.clientId) {
+    lineage.revoked = true;
+  }
 }
 
 /** Whether this is one of the pool's signed tokens rather than a refresh token: three parts instead of five. */

@@ -1,44 +1,45 @@
-import type { SeedUser } from "../seed.ts";
+import type { AppClient } from "./clients.ts";
+import type { Inbox } from "./inbox.ts";
 import type { KeyRing } from "./keys.ts";
+import type { IdentityProvider, PoolSettings } from "./settings.ts";
 import type { Store } from "./store.ts";
+import type { TriggerTargets } from "./triggers/targets.ts";
 
-/** A member of the pool; a seed user may also sit in groups. */
-export interface PoolUser extends SeedUser {
-  readonly groups?: readonly string[];
-}
-
-/** The user pool with its one public app client, and where it is reached. */
+/** The user pool with its app clients, and where it is reached. */
 export interface Pool {
   readonly userPoolId: string;
-  readonly clientId: string;
-  readonly users: readonly PoolUser[];
-  /** Exact redirect targets after sign-in. */
-  callbackUrls: readonly string[];
-  /** Exact redirect targets after sign-out. */
-  logoutUrls: readonly string[];
-  readonly accessTokenSeconds: number;
-  readonly idTokenSeconds: number;
-  readonly issuer: string;
+  /** The part of the pool id before the underscore. */
+  readonly region: string;
+  readonly clients: ReadonlyMap<string, AppClient>;
+  /** How the pool is set up and where the documents leave a choice; changed by the control API. */
+  readonly settings: PoolSettings;
+  /** External identity providers by their name. */
+  readonly identityProviders: ReadonlyMap<string, IdentityProvider>;
+  /** Lambda functions by the step that calls them. */
+  readonly triggers: TriggerTargets;
+  /** Who may make calls that AWS credentials are needed for. */
+  readonly admin: AdminCredentials;
+  /** `iss` of every token, in the format that is switched on. */
+  readonly issuer: () => string;
   /** The managed login endpoints for servers. */
   readonly domain: string;
   /** The same endpoints under the name that browsers use. */
   readonly publicDomain: string;
   readonly keys: KeyRing;
-  readonly store: Store;
-  /** Milliseconds since the epoch. */
+  /** Replaced as a whole by a reset. */
+  store: Store;
+  readonly inbox: Inbox;
+  /** Milliseconds since the epoch, with the shift that the control API has set. */
   readonly now: () => number;
+}
+
+/** The one IAM user of the local world. */
+export interface AdminCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 /** The clock in the unit of token claims. */
 export function nowSeconds(pool: Pool): number {
   return Math.floor(pool.now() / 1000);
-}
-
-/** The user with this name or e-mail address, without regard to case, if the password is theirs. */
-export function authenticate(pool: Pool, login: string, password: string): PoolUser | undefined {
-  const wanted = login.trim().toLowerCase();
-  const user = pool.users.find(
-    ({ username, email }) => username.toLowerCase() === wanted || email.toLowerCase() === wanted,
-  );
-  return user?.password === password ? user : undefined;
 }

@@ -33,6 +33,37 @@ button {
 }
 button:hover { filter: brightness(1.08); }
 :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
+a { color: var(--mark); }
+.links { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5rem 1rem; margin: 1.25rem 0 0; font-size: .9375rem; }
+.hint { margin: 0 0 .5rem; color: var(--faint); font-size: .875rem; }
+.providers { display: grid; gap: .5rem; }
+.button {
+  display: block; padding: .7rem; border: 1px solid var(--field); border-radius: 999px;
+  color: inherit; font-weight: 600; text-align: center; text-decoration: none;
+}
+.or { margin: 1rem 0; color: var(--faint); text-align: center; }
+.wide { justify-content: flex-start; }
+dl + .hint { margin-top: .75rem; }
+.wide main { max-width: 46rem; }
+.wide h2 { margin: 1.75rem 0 .5rem; font-size: 1.125rem; }
+.wide form { margin: .75rem 0; }
+.wide button { width: auto; padding: .5rem 1.1rem; font-size: .9375rem; }
+.wide code { overflow-wrap: anywhere; }
+.row { display: flex; flex-wrap: wrap; align-items: end; gap: .75rem; }
+.row label { margin: 0; font-size: .875rem; }
+.row input, .row select {
+  display: block; width: 9rem; margin: .25rem 0 0; padding: .5rem; border: 1px solid var(--field); border-radius: 8px;
+  background: var(--card); color: inherit; font: inherit;
+}
+.done { margin: 0 0 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 600; }
+dl { display: grid; grid-template-columns: minmax(0, max-content) 1fr; gap: .25rem 1rem; margin: 0; }
+dt { color: var(--faint); overflow-wrap: anywhere; }
+dd { margin: 0; }
+.kids { padding-left: 1.25rem; font-size: .8125rem; }
+.messages { margin: 1rem 0 0; padding: 0; list-style: none; }
+.messages li { padding: 1rem 0; border-top: 1px solid var(--line); }
+.messages h2 { margin: 0; font-size: 1rem; }
+.text { margin: .5rem 0 0; overflow-wrap: anywhere; }
 footer { max-width: 26rem; color: var(--faint); font-size: .8125rem; text-align: center; }
 @media (max-width: 28rem) { main { padding: 1.5rem; } }
 `;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { click, open, submit } from "./browser.ts";
-import { seedUser, startWorld, trackTransfer } from "./harness.ts";
+import type { Page } from "./browser.ts";
+import { SECRET_KEY, seedUser, startWorld, trackTransfer } from "./harness.ts";
 import type { World } from "./harness.ts";
 
 const LARGE_TRANSFER = "/dashboard/rules/transfer/large-transfer";
@@ -85,6 +86,130 @@ describe("rules", () => {
       });
     expect(await track(8)).toMatchObject({ state: "BLOCK", ruleIds: ["odd-payee"] });
     expect(await track(7)).toMatchObject({ state: "ALLOW" });
+  });
+});
+
+describe("the order of rules", () => {
+  test("is changed one step at a time", async () => {
+    const track = () => trackTransfer(world, "mallory", 1500);
+    expect(await track()).toMatchObject({ ruleIds: ["blocked-customer", "large-transfer"] });
+    const move = (direction: string) =>
+      fetch(`${world.standIn.url}${LARGE_TRANSFER}/move/${direction}`, {
+        method: "POST",
+        redirect: "manual",
+      });
+    await move("up");
+    await move("up");
+    expect(await track()).toMatchObject({
+      state: "CHALLENGE_REQUIRED",
+      ruleIds: ["large-transfer", "blocked-customer"],
+    });
+    await move("down");
+    expect(await track()).toMatchObject({ state: "BLOCK" });
+  });
+});
+
+describe("deleting a rule", () => {
+  test("asks first", async () => {
+    const question = await click(world, await open(world, "/dashboard/rules"), "Delete Large transfer");
+    expect(question.text).toContain("Delete this rule?");
+    expect(await trackTransfer(world, "alice", 1500)).toMatchObject({ ruleIds: ["large-transfer"] });
+    const done = await submit(world, question, question.forms[0]?.action ?? "");
+    expect(done.text).toContain("The rule was deleted.");
+    expect(await trackTransfer(world, "alice", 1500)).toMatchObject({ ruleIds: [] });
+  });
+});
+
+describe("trying a rule", () => {
+  async function tryIt(typed: Record<string, string>): Promise<Page> {
+    const rules = await open(world, "/dashboard/rules");
+    const form = rules.forms.find(({ action }) => action === LARGE_TRANSFER);
+    const body = new URLSearchParams({ ...form?.fields, ...typed });
+    const answer = await fetch(`${world.standIn.url}${LARGE_TRANSFER}/try`, { method: "POST", body });
+    return { ...rules, status: answer.status, text: (await answer.text()).replaceAll(/<[^>]*>|\s+/g, " ") };
+  }
+
+  test("says what would happen with what is typed, and saves nothing", async () => {
+    const sample = JSON.stringify({ custom: { amount: 700 } });
+    const tried = await tryIt({ threshold: "500", sample });
+    expect(tried.text).toContain("It would be triggered.");
+    expect(tried.text).toMatch(/“Large transfer” would decide/);
+    expect((await tryIt({ threshold: "900", sample })).text).toContain("It would not be triggered.");
+    expect(await trackTransfer(world, "alice", 700)).toMatchObject({ state: "ALLOW" });
+  });
+
+  test("tells what is missing, and that a rule before it decides", async () => {
+    expect((await tryIt({ sample: "{}" })).text).toMatch(/custom\.amount\s+is missing/);
+    const { sub: userId } = seedUser("mallory");
+    const sample = JSON.stringify({ custom: { amount: 5000 }, user: { userId } });
+    expect((await tryIt({ sample })).text).toMatch(/“Blocked customer” would decide/);
+  });
+
+  test("begins with the data of the newest action", async () => {
+    await trackTransfer(world, "alice", 4321);
+    const rules = await open(world, "/dashboard/rules");
+    const sample = rules.forms.find(({ action }) => action === LARGE_TRANSFER)?.fields["sample"] ?? "";
+    expect(JSON.parse(sample)).toMatchObject({
+      custom: { amount: 4321 },
+      user: { email: "alice@example.com" },
+    });
+  });
+
+  test.each([
+    ["sample data that is not JSON", { sample: "{" }, "The sample data is not valid JSON."],
+    ["sample data that is a list", { sample: "[]" }, "The sample data must be a JSON object."],
+    ["conditions that are not JSON", { conditions: "{", sample: "{}" }, "The conditions are not valid JSON."],
+    ["an unknown operator", { conditions: '{"x":1}', sample: "{}" }, "is not supported"],
+  ])("with %s says so", async (_name, typed, problem) => {
+    expect((await tryIt(typed)).text).toContain(problem);
+  });
+});
+
+test("an action shows why it was decided so", async () => {
+  await trackTransfer(world, "alice", 1500);
+  const page = await click(world, await open(world, "/"), "Large transfer");
+  expect(page.text).toContain("“Large transfer” decided: challenge.");
+  expect(page.text).toContain("custom.amount = 1500");
+  expect(page.text).toContain("Blocked customer");
+  expect(page.text).toContain("not triggered");
+});
+
+describe("faults", () => {
+  test("are switched on and off", async () => {
+    const empty = await open(world, "/dashboard/faults");
+    expect(empty.text).toContain("every call is answered as it should be");
+    const on = await submit(world, empty, "/dashboard/faults", {
+      endpoint: "track",
+      kind: "rate-limit",
+      retryAfterSeconds: "3",
+    });
+    expect(on.text).toContain("The fault is on.");
+    await expect(trackTransfer(world, "alice", 1)).rejects.toMatchObject({ statusCode: 429 });
+    await submit(world, on, "/dashboard/faults/0/remove");
+    expect(await trackTransfer(world, "alice", 1)).toMatchObject({ state: "ALLOW" });
+  });
+
+  test("what cannot be is refused with the reason", async () => {
+    const page = await submit(world, await open(world, "/dashboard/faults"), "/dashboard/faults", {
+      endpoint: "track",
+      kind: "status",
+      status: "42",
+    });
+    expect(page.status).toBe(400);
+    expect(page.text).toContain("status:");
+  });
+
+  test("the clock is set, and a key rotated and ended", async () => {
+    const page = await submit(world, await open(world, "/dashboard/faults"), "/dashboard/faults/clock", {
+      minutes: "-60",
+    });
+    const { idempotencyKey } = await trackTransfer(world, "alice", 1);
+    const key = { userId: seedUser("alice").sub, action: "transfer", idempotencyKey };
+    expect(Date.parse((await world.sdk.getAction(key)).createdAt)).toBeLessThan(Date.now() - 3_500_000);
+    const rotated = await submit(world, page, "/dashboard/faults/keys/rotate");
+    expect(rotated.text).toContain("There is a new current key.");
+    expect(await trackTransfer(world, "alice", 1)).toMatchObject({ state: "ALLOW" });
+    world.standIn.rotateSecretKey(SECRET_KEY);
   });
 });
 

@@ -70,6 +70,33 @@ export async function newestCode(world: World, to: string): Promise<string> {
   return code;
 }
 
+/** Tells the stand-in's control API something; the answer as JSON, or nothing when it has no body. */
+export async function steer(
+  { standIn }: World,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const response = await fetch(`${standIn.url}/control/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`${method} /control/${path}: ${response.status} ${text}`);
+  }
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/** Calls the server API without the SDK. */
+export function callApi({ standIn }: World, method: string, path: string, body?: unknown): Promise<Response> {
+  return fetch(`${standIn.url}/v1${path}`, {
+    method,
+    headers: { authorization: `Basic ${btoa(`${SECRET_KEY}:`)}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
 /** A six-digit code that is not the given one. */
 export function otherCode(code: string): string {
   return code === "000000" ? "000001" : "000000";

@@ -89,7 +89,7 @@ test.each([
   ["two operators in one object", { conditions: { "==": [1, 1], ">": [2, 1] } }],
   ["a priority that is taken", { priority: 0 }],
   ["a priority beyond 99", { priority: 100 }],
-  ["a method of another tenant", { verificationMethods: ["PUSH"] }],
+  ["a method of another tenant", { verificationMethods: ["VERIFF"] }],
   ["no method at all", { verificationMethods: [] }],
   ["an unknown field", { colour: "red" }],
 ])("refuses %s and changes nothing", async (_name, rule) => {

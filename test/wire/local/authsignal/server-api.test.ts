@@ -278,7 +278,7 @@ describe("users and authenticators", () => {
   });
 
   test("a method that the tenant has not switched on is refused", async () => {
-    const attributes = { verificationMethod: VerificationMethod.SMS, phoneNumber: "+6421000000" };
+    const attributes = { verificationMethod: VerificationMethod.VERIFF };
     await expect(
       world.sdk.enrollVerifiedAuthenticator({ userId: newt.sub, attributes }),
     ).rejects.toMatchObject({ statusCode: 400, errorCode: "invalid_request" });

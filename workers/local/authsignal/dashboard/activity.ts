@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import type { TrackedAction } from "../model.ts";
 import type { Markup } from "../page.ts";
 import { humanName, humanValue, methodName, userName } from "../words.ts";
+import { actionHref } from "./action.ts";
 import { dashboardPage, emptyState, moment, stateChip } from "./layout.ts";
 
 const MAX_ROWS = 100;
@@ -54,7 +55,11 @@ export function activityPages({ store }: Context): Hono {
       <td data-label="User">${userName(store.users.get(action.userId), action.userId)}</td>
       <td data-label="Action">${humanName(action.actionCode)}</td>
       <td data-label="Details"><div>${details(action)}</div></td>
-      <td data-label="Decided by">${rule?.name ?? "Default"}</td>
+      <td data-label="Decided by">
+        <a href="${actionHref(action)}"
+          >${rule?.name ?? "Default"}<span class="visually-hidden">: why</span></a
+        >
+      </td>
       <td data-label="State">
         <div>
           ${stateChip(action.state)}

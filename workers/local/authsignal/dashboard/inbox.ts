@@ -47,7 +47,13 @@ export function inboxPages({ inbox }: Context): Hono {
                             <td data-label="To">${message.to}</td>
                             <td data-label="For">${humanName(message.actionCode)}</td>
                             <td data-label="By">${methodName(message.channel)}</td>
-                            <td data-label="Code"><span class="big-code">${message.code}</span></td>
+                            <td data-label="Code">
+                              ${
+                                message.url === undefined
+                                  ? html`<span class="big-code">${message.code}</span>`
+                                  : html`<a href="${message.url}">Open the link</a>`
+                              }
+                            </td>
                           </tr>`,
                       )}
                     </tbody>

@@ -11,6 +11,7 @@ const SECTIONS = [
   { href: "/dashboard/users", name: "Users" },
   { href: "/inbox", name: "Inbox" },
   { href: "/dashboard/webhooks", name: "Webhooks" },
+  { href: "/dashboard/faults", name: "Faults" },
 ] as const;
 
 export interface DashboardPage {

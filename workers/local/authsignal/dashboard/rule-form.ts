@@ -4,6 +4,8 @@ import type { ActionConfiguration, Outcome, Rule } from "../model.ts";
 import type { Markup } from "../page.ts";
 import { simpleComparison } from "../rule-editing.ts";
 import { humanName, methodName } from "../words.ts";
+import { trialNote } from "./try-rule.ts";
+import type { Trial } from "./try-rule.ts";
 
 const OUTCOME_NAMES: Readonly<Record<Outcome, string>> = {
   ALLOW: "Allow",
@@ -25,22 +27,36 @@ export interface Refused {
   readonly typed: ReadonlyMap<string, string>;
 }
 
-/** The editor of one rule: its switch, its outcome, its threshold, and everything else under "Advanced". */
+/** What was tried, and how it went. */
+export interface Tried {
+  readonly ruleId: string;
+  readonly trial: Trial;
+  readonly typed: ReadonlyMap<string, string>;
+}
+
+export interface RuleFormOptions {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Data to try the rule on. */
+  readonly sample: string;
+  readonly refused: Refused | undefined;
+  readonly tried: Tried | undefined;
+}
+
+/** The editor of one rule: its place, its switch, its outcome, its threshold, and everything else under "Advanced". */
 export function ruleForm(
   { actionCode }: ActionConfiguration,
   rule: Rule,
-  refused: Refused | undefined,
+  { isFirst, isLast, sample, refused, tried }: RuleFormOptions,
 ): Markup {
   const id = `${actionCode}-${rule.ruleId}`;
+  const base = `/dashboard/rules/${actionCode}/${rule.ruleId}`;
   const mine = refused?.ruleId === rule.ruleId ? refused : undefined;
+  const trial = tried?.ruleId === rule.ruleId ? tried : undefined;
+  const typed = (mine ?? trial)?.typed;
   const comparison = simpleComparison(rule.conditions);
-  const conditions = mine?.typed.get("conditions") ?? JSON.stringify(rule.conditions, null, 2);
-  return html`<form
-    class="part rule"
-    method="post"
-    action="/dashboard/rules/${actionCode}/${rule.ruleId}"
-    aria-labelledby="${id}-name"
-  >
+  const conditions = typed?.get("conditions") ?? JSON.stringify(rule.conditions, null, 2);
+  return html`<form class="part rule" method="post" action="${base}" aria-labelledby="${id}-name">
     <div class="title">
       <div>
         <h3 id="${id}-name"><span class="order">${rule.priority + 1}.</span>${rule.name}</h3>
@@ -74,7 +90,7 @@ export function ruleForm(
                 type="number"
                 step="any"
                 required
-                value="${mine?.typed.get("threshold") ?? String(comparison.threshold)}"
+                value="${typed?.get("threshold") ?? String(comparison.threshold)}"
               />
             </div>`
       }
@@ -100,7 +116,7 @@ export function ruleForm(
           : ""
       }
     </div>
-    <details ${mine?.typed.has("conditions") === true ? html`open` : ""}>
+    <details ${mine === undefined ? "" : html`open`}>
       <summary>Advanced</summary>
       <div class="field">
         <label for="${id}-conditions">Conditions (JsonLogic)</label>
@@ -115,10 +131,38 @@ export function ruleForm(
 ${conditions}</textarea>
       </div>
     </details>
+    <details ${trial === undefined ? "" : html`open`}>
+      <summary>Try it on sample data</summary>
+      <div class="rule">
+        <div class="field">
+          <label for="${id}-sample">What the rule would see</label>
+          <textarea class="json" id="${id}-sample" name="sample" rows="10" spellcheck="false">
+${typed?.get("sample") ?? sample}</textarea>
+        </div>
+        ${trial === undefined ? "" : trialNote(trial.trial)}
+        <div>
+          <button class="small" formaction="${base}/try" formnovalidate>
+            Try it<span class="visually-hidden"> ${rule.name}</span>
+          </button>
+        </div>
+      </div>
+    </details>
     <div class="actions">
       <button class="primary">Save<span class="visually-hidden"> ${rule.name}</span></button>
+      <div class="row">
+        ${isFirst ? "" : moveButton("up", base, rule)} ${isLast ? "" : moveButton("down", base, rule)}
+        <a class="button small" href="${base}/delete"
+          >Delete<span class="visually-hidden"> ${rule.name}</span></a
+        >
+      </div>
     </div>
   </form>`;
+}
+
+function moveButton(direction: "up" | "down", base: string, { name }: Rule): Markup {
+  return html`<button class="small" formaction="${base}/move/${direction}" formnovalidate>
+    Move ${direction}<span class="visually-hidden"> ${name}</span>
+  </button>`;
 }
 
 /** What happens when no rule is triggered. */
@@ -155,7 +199,6 @@ export function newRuleForm({ actionCode }: ActionConfiguration, refused: Refuse
           ><input
             id="${id}-variable"
             name="variable"
-            required
             pattern="[A-Za-z0-9_]{1,64}"
             value="${mine === undefined ? "amount" : typed("variable")}"
           />
@@ -167,7 +210,6 @@ export function newRuleForm({ actionCode }: ActionConfiguration, refused: Refuse
             name="threshold"
             type="number"
             step="any"
-            required
             value="${typed("threshold")}"
           />
         </div>
@@ -175,6 +217,14 @@ export function newRuleForm({ actionCode }: ActionConfiguration, refused: Refuse
           <label for="${id}-type">Then</label>${outcomeSelect(`${id}-type`, "type", "CHALLENGE")}
         </div>
       </div>
+      <details ${typed("conditions") === "" ? "" : html`open`}>
+        <summary>Or write its conditions</summary>
+        <div class="field">
+          <label for="${id}-conditions">Conditions (JsonLogic), instead of the comparison</label>
+          <textarea class="json" id="${id}-conditions" name="conditions" rows="5" spellcheck="false">
+${typed("conditions")}</textarea>
+        </div>
+      </details>
       <div class="actions"><button>Add rule</button></div>
     </form>
   </details>`;

@@ -5,22 +5,32 @@ import { OUTCOMES, TENANT_METHODS } from "../model.ts";
 import type { ActionConfiguration, Rule } from "../model.ts";
 import { seeOther } from "../page.ts";
 import type { Markup } from "../page.ts";
-import { rulePatchSchema, saveRule, simpleComparison } from "../rule-editing.ts";
+import { orderRules, rulePatchSchema, saveRule } from "../rule-editing.ts";
 import { rulesInOrder } from "../rules.ts";
 import { reasons } from "../server-api/input.ts";
 import { formFields } from "../ui/form.ts";
 import { humanName } from "../words.ts";
 import { dashboardPage } from "./layout.ts";
 import { defaultOutcomeForm, newRuleForm, ruleForm } from "./rule-form.ts";
-import type { Refused } from "./rule-form.ts";
+import type { Refused, Tried } from "./rule-form.ts";
+import { editedConditions, freeRuleId, newConditions } from "./rule-reading.ts";
+import { sampleFor, tryRule } from "./try-rule.ts";
+import type { Trial } from "./try-rule.ts";
+
+const MAX_WITHOUT_RULES = 50;
+
+const NOTICES: Readonly<Record<string, string>> = {
+  saved: "Saved. The next action meets it.",
+  moved: "The order was changed. The next action meets it.",
+  deleted: "The rule was deleted.",
+};
 
 /** The rules of every action, and their editors. What is saved decides the next `track`. */
-export function rulesPages({ store }: Context): Hono {
+export function rulesPages(context: Context): Hono {
+  const { store, tenant } = context;
   const pages = new Hono();
 
-  pages.get("/dashboard/rules", (c) =>
-    show(c.req.query("done") === "saved" ? "Saved. The next action meets it." : undefined),
-  );
+  pages.get("/dashboard/rules", (c) => show(NOTICES[c.req.query("done") ?? ""]));
 
   pages.post("/dashboard/rules/:actionCode/default-outcome", async (c) => {
     const configuration = store.configurations.get(c.req.param("actionCode"));
@@ -41,20 +51,77 @@ export function rulesPages({ store }: Context): Hono {
     const typed = await formFields(c);
     const name = (typed.get("name") ?? "").trim();
     const ruleId = freeRuleId(configuration, name);
-    const threshold = Number(typed.get("threshold") || Number.NaN);
-    const variable = typed.get("variable") ?? "";
-    if (name === "" || Number.isNaN(threshold) || !/^\w{1,64}$/.test(variable)) {
+    const conditions = newConditions(typed);
+    if (name === "" || conditions === undefined) {
       return refuse(configuration, {
         ruleId: "",
-        problem: "A rule needs a name, a custom value and a number.",
+        problem: "A rule needs a name, and a custom value with a number or valid JsonLogic.",
         typed,
       });
     }
-    return save(configuration, ruleId, "", typed, {
-      name,
-      type: typed.get("type"),
-      conditions: { ">": [{ var: `custom.${variable}` }, threshold] },
+    return save(configuration, ruleId, "", typed, { name, type: typed.get("type"), conditions });
+  });
+
+  pages.post("/dashboard/rules/:actionCode/:ruleId/move/:direction", (c) => {
+    const { configuration, rule } = find(c.req.param());
+    if (configuration === undefined || rule === undefined) {
+      return c.notFound();
+    }
+    const ids = rulesInOrder(configuration).map(({ ruleId }) => ruleId);
+    const from = ids.indexOf(rule.ruleId);
+    const to = Math.max(0, from + (c.req.param("direction") === "up" ? -1 : 1));
+    orderRules(configuration, ids.toSpliced(from, 1).toSpliced(to, 0, rule.ruleId));
+    return seeOther("/dashboard/rules?done=moved");
+  });
+
+  pages.post("/dashboard/rules/:actionCode/:ruleId/try", async (c) => {
+    const { configuration, rule } = find(c.req.param());
+    if (configuration === undefined || rule === undefined) {
+      return c.notFound();
+    }
+    const typed = await formFields(c);
+    const conditions = editedConditions(rule, typed);
+    const trial: Trial =
+      conditions === undefined
+        ? { kind: "problem", problem: "The conditions are not valid JSON." }
+        : tryRule(
+            context,
+            configuration,
+            { ...rule, isActive: typed.has("isActive"), conditions: conditions.value },
+            typed.get("sample") ?? "",
+          );
+    return show(undefined, { configuration, tried: { ruleId: rule.ruleId, typed, trial } });
+  });
+
+  pages.get("/dashboard/rules/:actionCode/:ruleId/delete", (c) => {
+    const { configuration, rule } = find(c.req.param());
+    if (configuration === undefined || rule === undefined) {
+      return c.notFound();
+    }
+    return dashboardPage({
+      section: "Rules",
+      title: "Delete this rule?",
+      intro: `${humanName(configuration.actionCode)} will be decided without it. This cannot be undone.`,
+      content: html`<div class="panel narrow">
+        <div class="part"><h2>${rule.name}</h2></div>
+        <form
+          class="part actions"
+          method="post"
+          action="/dashboard/rules/${configuration.actionCode}/${rule.ruleId}/delete"
+        >
+          <a class="button" href="/dashboard/rules">Keep it</a><button class="danger">Delete</button>
+        </form>
+      </div>`,
     });
+  });
+
+  pages.post("/dashboard/rules/:actionCode/:ruleId/delete", (c) => {
+    const { configuration, rule } = find(c.req.param());
+    if (configuration === undefined || rule === undefined) {
+      return c.notFound();
+    }
+    configuration.rules = configuration.rules.filter((one) => one !== rule);
+    return seeOther("/dashboard/rules?done=deleted");
   });
 
   pages.post("/dashboard/rules/:actionCode/:ruleId", async (c) => {
@@ -84,6 +151,14 @@ export function rulesPages({ store }: Context): Hono {
 
   return pages;
 
+  function find({ actionCode, ruleId }: { actionCode: string; ruleId: string }): {
+    configuration: ActionConfiguration | undefined;
+    rule: Rule | undefined;
+  } {
+    const configuration = store.configurations.get(actionCode);
+    return { configuration, rule: configuration?.rules.find((one) => one.ruleId === ruleId) };
+  }
+
   async function save(
     configuration: ActionConfiguration,
     ruleId: string,
@@ -93,7 +168,7 @@ export function rulesPages({ store }: Context): Hono {
   ): Promise<Response> {
     const checked = rulePatchSchema.safeParse(patch);
     const saved = checked.success
-      ? saveRule(configuration, ruleId, checked.data)
+      ? saveRule(configuration, ruleId, checked.data, new Set(tenant.valueLists.keys()))
       : { ok: false as const, problem: reasons(checked.error) };
     return saved.ok
       ? seeOther("/dashboard/rules?done=saved")
@@ -104,61 +179,52 @@ export function rulesPages({ store }: Context): Hono {
     return show(undefined, { configuration, refused });
   }
 
-  function show(
-    notice: string | undefined,
-    failure?: { configuration: ActionConfiguration; refused: Refused },
-  ): Promise<Response> {
+  function show(notice: string | undefined, attempt?: Attempt): Promise<Response> {
     return dashboardPage({
       section: "Rules",
       intro:
         "For each action, the first rule that is triggered decides. What you save holds from the next action on.",
       notice,
-      ...(failure === undefined ? {} : { status: 400 }),
-      content: html`${[...store.configurations.values()].map((configuration) =>
-        panel(configuration, failure?.configuration === configuration ? failure.refused : undefined),
+      ...(attempt?.refused === undefined ? {} : { status: 400 }),
+      content: html`${shownConfigurations().map((configuration) =>
+        panel(configuration, attempt?.configuration === configuration ? attempt : undefined),
       )}`,
     });
   }
-}
 
-function panel(configuration: ActionConfiguration, refused: Refused | undefined): Markup {
-  return html`<section class="panel" aria-label="${humanName(configuration.actionCode)}">
-    <header>
-      <h2>${humanName(configuration.actionCode)}</h2>
-      <p><code>${configuration.actionCode}</code></p>
-    </header>
-    ${rulesInOrder(configuration).map((rule) => ruleForm(configuration, rule, refused))}
-    ${defaultOutcomeForm(configuration)} ${newRuleForm(configuration, refused)}
-  </section>`;
-}
-
-/** The raw JsonLogic when it was edited, else the threshold put into the condition. Nothing: it is not JSON. */
-function editedConditions(rule: Rule, typed: ReadonlyMap<string, string>): { value: unknown } | undefined {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(typed.get("conditions") ?? JSON.stringify(rule.conditions));
-  } catch {
-    return undefined;
+  /** Those with rules, and as many others as fit on a page. */
+  function shownConfigurations(): ActionConfiguration[] {
+    const all = [...store.configurations.values()];
+    const withRules = all.filter(({ rules }) => rules.length > 0);
+    const others = all.filter(({ rules }) => rules.length === 0).slice(-MAX_WITHOUT_RULES);
+    return all.filter((one) => withRules.includes(one) || others.includes(one));
   }
-  const comparison = simpleComparison(rule.conditions);
-  const isEdited = JSON.stringify(raw) !== JSON.stringify(rule.conditions);
-  const threshold = typed.get("threshold");
-  return isEdited || comparison === undefined || threshold === undefined || threshold.trim() === ""
-    ? { value: raw }
-    : { value: { [comparison.operator]: [{ var: comparison.variable }, Number(threshold)] } };
+
+  function panel(configuration: ActionConfiguration, attempt: Attempt | undefined): Markup {
+    const rules = rulesInOrder(configuration);
+    const sample = rules.length === 0 ? "" : sampleFor(context, configuration.actionCode);
+    return html`<section class="panel" aria-label="${humanName(configuration.actionCode)}">
+      <header>
+        <h2>${humanName(configuration.actionCode)}</h2>
+        <p><code>${configuration.actionCode}</code></p>
+      </header>
+      ${rules.map((rule, i) =>
+        ruleForm(configuration, rule, {
+          isFirst: i === 0,
+          isLast: i === rules.length - 1,
+          sample,
+          refused: attempt?.refused,
+          tried: attempt?.tried,
+        }),
+      )}
+      ${defaultOutcomeForm(configuration)} ${newRuleForm(configuration, attempt?.refused)}
+    </section>`;
+  }
 }
 
-function freeRuleId(configuration: ActionConfiguration, name: string): string {
-  const base =
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "")
-      .slice(0, 40) || "rule";
-  const isTaken = (id: string): boolean => configuration.rules.some((rule) => rule.ruleId === id);
-  let number = 1;
-  while (isTaken(number === 1 ? base : `${base}-${number}`)) {
-    number += 1;
-  }
-  return number === 1 ? base : `${base}-${number}`;
+/** What was just sent about one action and is shown again. */
+interface Attempt {
+  readonly configuration: ActionConfiguration;
+  readonly refused?: Refused;
+  readonly tried?: Tried;
 }

@@ -7,21 +7,37 @@ import type { Markup } from "../page.ts";
 import { methodName, userName } from "../words.ts";
 import { dashboardPage, emptyState } from "./layout.ts";
 
+const MAX_USERS = 100;
+/** With more than these, searching is offered. */
+const MANY_USERS = 10;
+
 /** Users with their authenticators, and the page that asks before one is deleted. */
 export function usersPages({ store, verifier, webhooks }: Context): Hono {
   const pages = new Hono();
 
-  pages.get("/dashboard/users", (c) =>
-    dashboardPage({
+  pages.get("/dashboard/users", (c) => {
+    const wanted = (c.req.query("q") ?? "").trim().toLowerCase();
+    const found = [...store.users.values()].filter((user) =>
+      [user.userId, user.email, user.username, user.displayName, user.phoneNumber].some(
+        (text) => text?.toLowerCase().includes(wanted) === true,
+      ),
+    );
+    return dashboardPage({
       section: "Users",
       intro: "Who can be asked, and by which means. Deleting an authenticator tells the webhook.",
       notice: c.req.query("done") === "deleted" ? "The authenticator was deleted." : undefined,
-      content:
-        store.users.size === 0
-          ? emptyState("No users", "They appear with their first action.")
-          : html`${[...store.users.values()].map(userPanel)}`,
-    }),
-  );
+      content: html`${store.users.size > MANY_USERS || wanted !== "" ? searchForm(wanted) : ""}
+      ${
+        found.length === 0
+          ? emptyState(
+              "No users",
+              wanted === "" ? "They appear with their first action." : `Nobody fits “${wanted}”.`,
+            )
+          : found.slice(0, MAX_USERS).map(userPanel)
+      }
+      ${found.length > MAX_USERS ? html`<p class="muted">And ${found.length - MAX_USERS} more: search for them.</p>` : ""}`,
+    });
+  });
 
   pages.get("/dashboard/users/:userId/authenticators/:id/delete", (c) => {
     const authenticator = find(c.req.param("userId"), c.req.param("id"));
@@ -36,7 +52,9 @@ export function usersPages({ store, verifier, webhooks }: Context): Hono {
       content: html`<div class="panel narrow">
         <div class="part">
           <h2>${methodName(authenticator.verificationMethod)}</h2>
-          <p class="muted">${authenticator.email ?? "Codes from an app"}</p>
+          <p class="muted">
+            ${authenticator.secret === undefined ? detailOf(authenticator) : "Codes from an app"}
+          </p>
         </div>
         <form class="part actions" method="post" action="${deleteHref(authenticator)}">
           <a class="button" href="/dashboard/users">Keep it</a><button class="danger">Delete</button>
@@ -66,7 +84,10 @@ export function usersPages({ store, verifier, webhooks }: Context): Hono {
       <header>
         <div>
           <h2>${name}</h2>
-          <p>${user.email ?? "no e-mail address"} · <code>${user.userId}</code></p>
+          <p>
+            ${user.email ?? "no e-mail address"} · <code>${user.userId}</code>
+            ${user.email === undefined ? "" : html`· <a href="/inbox?to=${encodeURIComponent(user.email)}">Messages</a>`}
+          </p>
         </div>
         ${authenticators.length === 0 ? html`<span class="chip wait">Not enrolled</span>` : html`<span class="chip good">Enrolled</span>`}
       </header>
@@ -79,7 +100,7 @@ export function usersPages({ store, verifier, webhooks }: Context): Hono {
     return html`<div class="part row">
       <div>
         <h3>${method} ${authenticator.isDefault ? html`<span class="chip">Default</span>` : ""}</h3>
-        <p class="muted">${authenticator.email ?? html`Key <code>${authenticator.secret ?? ""}</code>`}</p>
+        <p class="muted">${detailOf(authenticator)}</p>
       </div>
       ${
         authenticator.verificationMethod === "AUTHENTICATOR_APP"
@@ -93,6 +114,26 @@ export function usersPages({ store, verifier, webhooks }: Context): Hono {
       >
     </div>`;
   }
+}
+
+function searchForm(wanted: string): Markup {
+  return html`<form class="filter" method="get" action="/dashboard/users">
+    <div class="field">
+      <label for="q">Name, address or id</label
+      ><input id="q" name="q" type="search" value="${wanted}" placeholder="anyone" />
+    </div>
+    <button>Show</button>
+  </form>`;
+}
+
+/** What tells one authenticator from another. */
+function detailOf({ email, phoneNumber, credential, secret }: Authenticator): Markup | string {
+  return (
+    email ??
+    phoneNumber ??
+    credential?.name ??
+    (secret === undefined ? "This phone" : html`Key <code>${secret}</code>`)
+  );
 }
 
 function deleteHref({ userId, userAuthenticatorId }: Authenticator): string {

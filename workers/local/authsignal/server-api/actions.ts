@@ -4,7 +4,7 @@ import { ACTION_LOOK_BACK_DAYS } from "../choices.ts";
 import type { Context } from "../context.ts";
 import { USER_ACTION_STATES } from "../model.ts";
 import type { TrackedAction } from "../model.ts";
-import { notFound } from "./errors.ts";
+import { invalidRequest, notFound } from "./errors.ts";
 import { actionCodeSchema, check, checkBody, idempotencyKeySchema, userIdSchema } from "./input.ts";
 
 const DAY_MS = 86_400_000;
@@ -22,7 +22,7 @@ const querySchema = z.strictObject({
 });
 
 /** Reading and changing tracked actions (reference 2.7). */
-export function actionsApi({ store, nowMs }: Context): Hono {
+export function actionsApi({ store, switches, nowMs }: Context): Hono {
   const api = new Hono();
 
   api.get("/users/:userId/actions", (c) => {
@@ -53,6 +53,7 @@ export function actionsApi({ store, nowMs }: Context): Hono {
         verifiedByAuthenticatorId: action.verifiedByAuthenticatorId,
         userAgent: action.userAgent,
         ipAddress: action.ipAddress,
+        countryCode: action.countryCode,
       })),
     );
   });
@@ -70,6 +71,9 @@ export function actionsApi({ store, nowMs }: Context): Hono {
     const body = await checkBody(c, z.strictObject({ state: stateSchema }));
     if (!body.ok) {
       return body.refusal;
+    }
+    if (switches.updateActionFrom === "required" && !action.state.endsWith("_REQUIRED")) {
+      return invalidRequest(`state: The action is ${action.state} and waits for nothing.`);
     }
     store.setActionState(action, body.value.state);
     return c.json(publicAction(action));

@@ -2,8 +2,9 @@ import { Hono } from "hono";
 import * as OTPAuth from "otpauth";
 import * as z from "zod";
 import type { Context } from "../context.ts";
-import { TENANT_METHODS } from "../model.ts";
-import type { Authenticator } from "../model.ts";
+import { publicAuthenticator } from "../public-authenticator.ts";
+import type { AuthenticatorDetails } from "../state.ts";
+import type { Tenant } from "../tenant.ts";
 import { invalidRequest, notFound } from "./errors.ts";
 import { check, checkBody, phoneNumberSchema, userIdSchema } from "./input.ts";
 
@@ -16,8 +17,10 @@ const enrolSchema = z.strictObject({
 });
 
 /** `/users/{userId}/authenticators` (reference 2.4). */
-export function authenticatorsApi({ store, webhooks }: Context): Hono {
+export function authenticatorsApi({ store, tenant, webhooks }: Context): Hono {
   const api = new Hono();
+
+  api.get("/authenticators", (c) => c.json([...tenant.authenticators.values()]));
 
   api.get("/users/:userId/authenticators", (c) => {
     const userId = check(userIdSchema, c.req.param("userId"));
@@ -33,13 +36,16 @@ export function authenticatorsApi({ store, webhooks }: Context): Hono {
     if (!body.ok) {
       return body.refusal;
     }
-    const details = enrolmentDetails(body.value);
+    const details = enrolmentDetails(body.value, tenant);
     if (typeof details === "string") {
       return invalidRequest(details);
     }
     const user = store.ensureUser(userId.value);
     if (details.email !== undefined) {
       Object.assign(user, { email: details.email, emailVerified: true });
+    }
+    if (details.phoneNumber !== undefined) {
+      Object.assign(user, { phoneNumber: details.phoneNumber, phoneNumberVerified: true });
     }
     const authenticator = store.addAuthenticator(userId.value, details);
     webhooks.authenticatorEvent("authenticator.created", authenticator);
@@ -62,31 +68,23 @@ export function authenticatorsApi({ store, webhooks }: Context): Hono {
   return api;
 }
 
-/** An authenticator as the API shows it: without its secret. */
-export function publicAuthenticator(authenticator: Authenticator): Record<string, unknown> {
-  const { secret: _secret, lastTimeStep: _lastTimeStep, ...visible } = authenticator;
-  return visible;
-}
-
-/** What to store, or the sentence that refuses it. */
-function enrolmentDetails(body: z.infer<typeof enrolSchema>):
-  | {
-      verificationMethod: Authenticator["verificationMethod"];
-      email?: string;
-      secret?: string;
-      isDefault?: boolean;
-    }
-  | string {
-  const { isDefault, email, otpUri } = body;
-  const verificationMethod = TENANT_METHODS.find((method) => method === body.verificationMethod);
+/** What to store, or the sentence that refuses it. The documentation names the four methods that are taken. */
+function enrolmentDetails(body: z.infer<typeof enrolSchema>, tenant: Tenant): AuthenticatorDetails | string {
+  const { isDefault, email, phoneNumber, otpUri } = body;
+  const verificationMethod = tenant.methods().find((method) => method === body.verificationMethod);
   const common = isDefault === undefined ? {} : { isDefault };
   switch (verificationMethod) {
     case undefined:
       return `The verification method ${body.verificationMethod} is not enabled for this tenant.`;
     case "EMAIL_OTP":
+    case "EMAIL_MAGIC_LINK":
       return email === undefined
-        ? "An email is required for EMAIL_OTP."
+        ? `An email is required for ${verificationMethod}.`
         : { ...common, verificationMethod, email };
+    case "SMS":
+      return phoneNumber === undefined
+        ? "A phoneNumber is required for SMS."
+        : { ...common, verificationMethod, phoneNumber };
     case "AUTHENTICATOR_APP": {
       const secret = secretOf(otpUri ?? "");
       return secret === undefined
@@ -94,7 +92,7 @@ function enrolmentDetails(body: z.infer<typeof enrolSchema>):
         : { ...common, verificationMethod, secret };
     }
     default:
-      return verificationMethod satisfies never;
+      return `A ${verificationMethod} authenticator cannot be enrolled by a server.`;
   }
 }
 

@@ -29,15 +29,44 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): Input<T> {
 
 /** Reads and checks a JSON body. An empty body counts as `{}`. */
 export async function checkBody<T>(c: HonoContext, schema: z.ZodType<T>): Promise<Input<T>> {
-  const text = await c.req.text();
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
+  const text = await bodyText(c.req.raw.body);
+  if (text === undefined) {
     return { ok: false, refusal: invalidRequest(`The body is larger than ${MAX_BODY_BYTES} bytes.`) };
   }
+  let body: unknown;
   try {
-    return check(schema, text === "" ? {} : JSON.parse(text));
+    body = text === "" ? {} : JSON.parse(text);
   } catch {
     return { ok: false, refusal: invalidRequest("The body is not valid JSON.") };
   }
+  return check(schema, c.get(IGNORE_UNKNOWN_FIELDS) === true ? withoutUnknown(schema, body) : body);
+}
+
+/** Set on a request whose unknown fields are to be overlooked (a choice; the default refuses them). */
+export const IGNORE_UNKNOWN_FIELDS = "ignoreUnknownFields";
+
+function withoutUnknown(schema: z.ZodType, body: unknown): unknown {
+  const issues = schema.safeParse(body).error?.issues ?? [];
+  const unknown = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
+  );
+  return unknown.length === 0 || typeof body !== "object" || body === null
+    ? body
+    : Object.fromEntries(Object.entries(body).filter(([name]) => !unknown.includes(name)));
+}
+
+/** The text of a body, or nothing when it is longer than any that is taken. */
+async function bodyText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) {
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** One sentence per problem, with the path of the field. */

@@ -2,10 +2,14 @@ import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Context } from "../context.ts";
-import type { ActionKey, Outcome, TrackedAction, User, UserActionState } from "../model.ts";
+import { factsOf } from "../facts.ts";
+import { locate } from "../ip-facts.ts";
+import type { ActionKey, TrackedAction } from "../model.ts";
 import { judge } from "../rules.ts";
-import type { RuleFacts, Verdict } from "../rules.ts";
-import { invalidRequest } from "./errors.ts";
+import type { Verdict } from "../rules.ts";
+import { bindChallenge } from "./bind-challenge.ts";
+import { apiError, invalidRequest } from "./errors.ts";
+import { initialState } from "./initial-state.ts";
 import {
   actionCodeSchema,
   check,
@@ -17,18 +21,21 @@ import {
 } from "./input.ts";
 
 /** Documented default scope of a track token (reference section 4). */
-const DEFAULT_SCOPE = "read:authenticators";
+export const DEFAULT_SCOPE = "read:authenticators";
 const SCOPE =
   /^(?:(?:read|add|remove|update):authenticators)(?: (?:read|add|remove|update):authenticators)*$/;
+export const scopeSchema = z.string().regex(SCOPE);
+export const ipAddressSchema = z.union([z.ipv4(), z.ipv6()]);
 
+const pathSchema = z.object({ userId: userIdSchema, action: actionCodeSchema });
 const attributesSchema = z.strictObject({
   idempotencyKey: idempotencyKeySchema.optional(),
   redirectUrl: z.url({ protocol: /^https?$/ }).optional(),
   redirectToSettings: z.boolean().optional(),
-  ipAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
+  ipAddress: ipAddressSchema.optional(),
   userAgent: z.string().optional(),
   deviceId: z.string().min(1).optional(),
-  scope: z.string().regex(SCOPE).optional(),
+  scope: scopeSchema.optional(),
   email: z.email().optional(),
   phoneNumber: phoneNumberSchema.optional(),
   username: z.string().min(1).optional(),
@@ -40,11 +47,12 @@ const attributesSchema = z.strictObject({
 type Attributes = z.infer<typeof attributesSchema>;
 
 /** `POST /users/{userId}/actions/{action}` (reference 2.5). */
-export function trackApi({ store, tokens, publicUrl }: Context): Hono {
+export function trackApi(context: Context): Hono {
+  const { store, tokens, tenant, switches, challenges, publicUrl } = context;
   const api = new Hono();
 
   api.post("/users/:userId/actions/:action", async (c) => {
-    const path = check(z.object({ userId: userIdSchema, action: actionCodeSchema }), c.req.param());
+    const path = check(pathSchema, c.req.param());
     if (!path.ok) {
       return path.refusal;
     }
@@ -52,12 +60,15 @@ export function trackApi({ store, tokens, publicUrl }: Context): Hono {
     if (!body.ok) {
       return body.refusal;
     }
-    if (body.value.challengeId !== undefined) {
-      return invalidRequest("challengeId: There is no such challenge.");
-    }
     const { userId, action: actionCode } = path.value;
     const key = { userId, actionCode, idempotencyKey: body.value.idempotencyKey ?? randomUUID() };
-    const action = store.action(key) ?? begin(key, body.value);
+    const known = store.action(key);
+    const refusal = refuse(key, body.value, known !== undefined);
+    if (refusal !== undefined) {
+      return refusal;
+    }
+    const action =
+      known === undefined || switches.repeatTrack === "reevaluate" ? begin(key, body.value) : known;
     const token = await tokens.issue(action, action.scope);
     const url = new URL("/challenge", publicUrl());
     url.searchParams.set("token", token);
@@ -78,79 +89,99 @@ export function trackApi({ store, tokens, publicUrl }: Context): Hono {
 
   return api;
 
+  /** What the documentation refuses, and what choices do. */
+  function refuse(key: ActionKey, attributes: Attributes, isKnown: boolean): Response | undefined {
+    const { challengeId, redirectUrl } = attributes;
+    if (tenant.methods().length === 0) {
+      return apiError(400, "AUTHENTICATOR_NOT_FOUND", "The tenant has no authenticator configured.");
+    }
+    if (isKnown && switches.repeatTrack === "conflict") {
+      return apiError(409, "conflict", "The action was tracked before.");
+    }
+    const { redirectUrlPrefixes } = switches;
+    if (
+      redirectUrl !== undefined &&
+      redirectUrlPrefixes.length > 0 &&
+      !redirectUrlPrefixes.some((prefix) => redirectUrl.startsWith(prefix))
+    ) {
+      return invalidRequest("redirectUrl: It is not one of those that are allowed.");
+    }
+    const challenge = challengeId === undefined ? undefined : challenges.get(challengeId);
+    const isUsable =
+      challenge !== undefined &&
+      (challenge.userId === undefined || challenge.userId === key.userId) &&
+      (challenge.actionCode === undefined || challenge.actionCode === key.actionCode) &&
+      !challenge.isClaimed;
+    return challengeId === undefined || isUsable
+      ? undefined
+      : invalidRequest("challengeId: There is no such challenge.");
+  }
+
   /** Evaluates the rules and remembers the action, in one step without waiting. */
   function begin(key: ActionKey, attributes: Attributes): TrackedAction {
     const user = store.ensureUser(key.userId);
-    user.email ??= attributes.email;
-    user.phoneNumber ??= attributes.phoneNumber;
-    user.username ??= attributes.username;
-    const verdict = judge(store.ensureConfiguration(key.actionCode), factsOf(key, user, attributes));
+    for (const name of ["email", "phoneNumber", "username"] as const) {
+      const given = attributes[name];
+      if (given !== undefined && (user[name] === undefined || switches.trackedAddress === "overwrite")) {
+        user[name] = given;
+      }
+    }
+    const configuration = store.ensureConfiguration(key.actionCode);
+    const facts = factsOf(context, key, user, attributes);
+    const verdict = judge(configuration, facts, {
+      lists: tenant.lists(),
+      missingVariable: switches.missingVariable,
+    });
     const now = store.now();
+    configuration.lastActionCreatedAt = now;
     const action: TrackedAction = {
       ...key,
       createdAt: now,
-      state: initialState(verdict.outcome, store.methodsOf(key.userId).length > 0),
+      state: initialState(
+        verdict.outcome,
+        store.methodsOf(key.userId),
+        verdict.verificationMethods,
+        switches.withoutAllowedMethod,
+      ),
       stateUpdatedAt: now,
       outcome: verdict.outcome,
       rules: verdict.rules,
       priorityRuleId: verdict.priorityRuleId,
       allowedVerificationMethods: allowedMethods(verdict),
+      defaultVerificationMethod: verdict.defaultVerificationMethod,
+      promptToEnrollVerificationMethods: verdict.promptToEnrollVerificationMethods,
+      trace: verdict.trace,
       custom: attributes.custom ?? {},
       scope: attributes.scope ?? DEFAULT_SCOPE,
       redirectUrl: attributes.redirectUrl,
+      redirectToSettings: attributes.redirectToSettings,
       ipAddress: attributes.ipAddress,
+      countryCode:
+        attributes.ipAddress === undefined
+          ? undefined
+          : locate(attributes.ipAddress, tenant.ipRanges)?.countryCode,
       userAgent: attributes.userAgent,
       deviceId: attributes.deviceId,
+      locale: attributes.locale,
     };
     store.addAction(action);
+    if (attributes.challengeId !== undefined) {
+      bindChallenge(context, action, attributes.challengeId);
+    }
     return action;
   }
 
-  function factsOf(
-    { userId, actionCode, idempotencyKey }: ActionKey,
-    user: User,
-    { ipAddress, deviceId, custom }: Attributes,
-  ): RuleFacts {
-    const methods = store.methodsOf(userId);
-    return {
-      ip: ipAddress === undefined ? {} : { address: ipAddress },
-      device: deviceId === undefined ? {} : { id: deviceId, isNew: !store.isKnownDevice(userId, deviceId) },
-      user: {
-        ...user.custom,
-        ...user,
-        isEnrolled: methods.length > 0,
-        enrolledVerificationMethods: methods,
-        hasPreviouslyVerified: store.hasVerified(userId),
-      },
-      custom: custom ?? {},
-      action: { code: actionCode, idempotencyKey },
-    };
-  }
-
-  function defaultMethod({ userId, allowedVerificationMethods }: TrackedAction): string | undefined {
+  function defaultMethod(action: TrackedAction): string | undefined {
+    const { userId, allowedVerificationMethods, defaultVerificationMethod } = action;
     const usable = store
       .authenticatorsOf(userId)
       .filter((one) => allowedVerificationMethods.includes(one.verificationMethod));
-    return (usable.find((one) => one.isDefault) ?? usable[0])?.verificationMethod;
+    const wanted = usable.find((one) => one.verificationMethod === defaultVerificationMethod);
+    return (wanted ?? usable.find((one) => one.isDefault) ?? usable[0])?.verificationMethod;
   }
-}
 
-function allowedMethods({ verificationMethods }: Verdict): Verdict["verificationMethods"] {
-  return [...new Set(verificationMethods)];
-}
-
-/** A challenge is only for those who can answer one: without an authenticator the answer is ALLOW (reference 7.1). */
-function initialState(outcome: Outcome, isEnrolled: boolean): UserActionState {
-  switch (outcome) {
-    case "ALLOW":
-      return "ALLOW";
-    case "BLOCK":
-      return "BLOCK";
-    case "REVIEW":
-      return "REVIEW_REQUIRED";
-    case "CHALLENGE":
-      return isEnrolled ? "CHALLENGE_REQUIRED" : "ALLOW";
-    default:
-      return outcome satisfies never;
+  function allowedMethods({ verificationMethods }: Verdict): Verdict["verificationMethods"] {
+    const enabled = tenant.methods();
+    return [...new Set(verificationMethods)].filter((method) => enabled.includes(method));
   }
 }

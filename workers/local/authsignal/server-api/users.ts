@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { DEFAULT_USER_QUERY_LIMIT, MAX_USER_QUERY_LIMIT } from "../choices.ts";
+import { MAX_USER_QUERY_LIMIT } from "../choices.ts";
 import type { Context } from "../context.ts";
 import { TENANT_METHODS } from "../model.ts";
 import type { User } from "../model.ts";
@@ -16,6 +16,7 @@ const attributesSchema = z.strictObject({
   displayName: z.string().optional(),
   custom: customSchema.optional(),
   locale: z.string().optional(),
+  defaultVerificationMethod: z.enum(TENANT_METHODS).optional(),
 });
 
 const querySchema = z.strictObject({
@@ -28,7 +29,7 @@ const querySchema = z.strictObject({
 });
 
 /** `/users` and `/users/{userId}` (reference 2.3). */
-export function usersApi({ store, webhooks }: Context): Hono {
+export function usersApi({ store, tenant, sessions, switches, webhooks }: Context): Hono {
   const api = new Hono();
 
   api.get("/users", (c) => {
@@ -49,7 +50,7 @@ export function usersApi({ store, webhooks }: Context): Hono {
       .filter((user) => phoneNumber === undefined || user.phoneNumber === phoneNumber)
       .filter((user) => lastEvaluatedUserId === undefined || user.userId > lastEvaluatedUserId)
       .sort((a, b) => (a.userId < b.userId ? -1 : 1));
-    const page = matches.slice(0, limit ?? DEFAULT_USER_QUERY_LIMIT);
+    const page = matches.slice(0, limit ?? switches.userQueryLimit);
     return c.json({
       users: page.map((user) => ({
         userId: user.userId,
@@ -79,13 +80,14 @@ export function usersApi({ store, webhooks }: Context): Hono {
       isEnrolled: methods.length > 0,
       ...attributes,
       enrolledVerificationMethods: methods,
-      allowedVerificationMethods: TENANT_METHODS,
+      allowedVerificationMethods: tenant.methods(),
       defaultVerificationMethod: store.authenticatorsOf(userId.value).find((one) => one.isDefault)
         ?.verificationMethod,
     });
   });
 
-  api.patch("/users/:userId", async (c) => {
+  // Older SDKs send POST.
+  api.on(["PATCH", "POST"], "/users/:userId", async (c) => {
     const userId = check(userIdSchema, c.req.param("userId"));
     if (!userId.ok) {
       return userId.refusal;
@@ -94,10 +96,20 @@ export function usersApi({ store, webhooks }: Context): Hono {
     if (!attributes.ok) {
       return attributes.refusal;
     }
-    const user = Object.assign(store.ensureUser(userId.value), attributes.value);
-    const { email, emailVerified } = attributes.value;
+    const { defaultVerificationMethod, ...details } = attributes.value;
+    if (
+      defaultVerificationMethod !== undefined &&
+      !store.setDefaultMethod(userId.value, defaultVerificationMethod)
+    ) {
+      return invalidRequest("defaultVerificationMethod: The user has no such authenticator.");
+    }
+    const user = Object.assign(store.ensureUser(userId.value), details);
+    const { email, emailVerified, phoneNumber, phoneNumberVerified } = attributes.value;
     if (email !== undefined && emailVerified === true) {
-      moveEmailAuthenticators(userId.value, email);
+      move(userId.value, "email", email);
+    }
+    if (phoneNumber !== undefined && phoneNumberVerified === true) {
+      move(userId.value, "phoneNumber", phoneNumber);
     }
     const { userId: _ownPath, ...answer } = user;
     return c.json(answer);
@@ -109,16 +121,17 @@ export function usersApi({ store, webhooks }: Context): Hono {
       return userId.refusal;
     }
     store.deleteUser(userId.value);
+    sessions.revokeAllOf(userId.value);
     return c.json({ success: true });
   });
 
   return api;
 
-  /** Documented: a new verified address takes the existing authenticator along. */
-  function moveEmailAuthenticators(userId: string, email: string): void {
+  /** Documented: a new verified address takes the existing authenticators along. */
+  function move(userId: string, field: "email" | "phoneNumber", address: string): void {
     for (const authenticator of store.authenticatorsOf(userId)) {
-      if (authenticator.verificationMethod === "EMAIL_OTP" && authenticator.email !== email) {
-        authenticator.email = email;
+      if (authenticator[field] !== undefined && authenticator[field] !== address) {
+        authenticator[field] = address;
         webhooks.authenticatorEvent("authenticator.updated", authenticator);
       }
     }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { EXPIRED_TOKEN_ERROR, VALID_STATES } from "../choices.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import { EXPIRED_TOKEN_ERROR, MAX_REMEMBERED_ACTIONS } from "../choices.ts";
 import type { Context } from "../context.ts";
 import { checkBody } from "./input.ts";
 
@@ -14,8 +15,10 @@ const bodySchema = z.strictObject({
  * `POST /validate` (reference 2.6): always 200 for a well-formed request; a token that is unknown, or of another
  * user or action, is answered with nothing but `isValid: false`.
  */
-export function validateApi({ store, tokens }: Context): Hono {
+export function validateApi({ store, tokens, switches }: Context): Hono {
   const api = new Hono();
+  /** Tokens that were valid once; asked only when tokens are for single use. */
+  const used = new BoundedMap<true>(MAX_REMEMBERED_ACTIONS);
 
   api.post("/validate", async (c) => {
     const body = await checkBody(c, bodySchema);
@@ -36,11 +39,19 @@ export function validateApi({ store, tokens }: Context): Hono {
       return c.json({ isValid: false });
     }
     if (reading.kind === "expired") {
-      return c.json({ isValid: false, error: EXPIRED_TOKEN_ERROR });
+      return c.json({
+        isValid: false,
+        ...(switches.expiredToken === "named" ? { error: EXPIRED_TOKEN_ERROR } : {}),
+      });
+    }
+    const isSpent = switches.validationToken === "single-use" && used.get(token) === true;
+    const isValid = switches.validStates.includes(action.state) && !isSpent;
+    if (isValid) {
+      used.set(token, true);
     }
     const { userId, actionCode, idempotencyKey, state, stateUpdatedAt, verificationMethod } = action;
     return c.json({
-      isValid: VALID_STATES.includes(state),
+      isValid,
       state,
       stateUpdatedAt,
       userId,

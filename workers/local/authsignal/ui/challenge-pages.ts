@@ -1,209 +1,206 @@
 import { html } from "hono/html";
-import type { Authenticator, TrackedAction } from "../model.ts";
+import type { Approval } from "../approvals.ts";
+import type { Authenticator, Method } from "../model.ts";
 import type { Markup } from "../page.ts";
-import { humanName, maskedEmail, methodName } from "../words.ts";
-import { cancelForm, card, codeField, localHelp, purpose } from "./layout.ts";
+import { methodName } from "../words.ts";
+import { uiHref } from "./address.ts";
+import { cancelForm, card, codeField, localHelp, maskedAddress, purpose } from "./layout.ts";
+import type { PopupMessage } from "./layout.ts";
+import { buttonForm, hiddenFields, qrPicture, waitingForm, webauthnForm } from "./parts.ts";
 import type { Visit } from "./visit.ts";
 
 const TITLE = "Confirm it’s you";
 
+/** What is said above the content. */
+export interface Remarks {
+  readonly problem?: string | undefined;
+  readonly message?: PopupMessage | undefined;
+  readonly isJustSent?: boolean;
+}
+
 /** The choice among the authenticators that count. */
-export function choosePage({ token, action, user, usable }: Visit): Promise<Response> {
-  return card({
-    title: TITLE,
-    content: html`${purpose(action, user)}
-      <h2 id="choose">How would you like to confirm?</h2>
+export function choosePage(visit: Visit): Promise<Response> {
+  return challengeCard(
+    visit,
+    {},
+    html`<h2 id="choose">How would you like to confirm?</h2>
       <ul class="choices" aria-labelledby="choose">
-        ${usable.map(
+        ${visit.usable.map(
           (one) =>
             html`<li>
-              <a href="${challengeHref(token, one.userAuthenticatorId)}">
+              <a href="${uiHref("/challenge", visit, { authenticator: one.userAuthenticatorId })}">
                 <strong>${methodName(one.verificationMethod)}</strong>
                 <span>${describe(one)}</span>
               </a>
             </li>`,
         )}
-      </ul>
-      ${cancelForm(token)}`,
-  });
+      </ul>`,
+  );
 }
 
-/** Before an e-mail code is sent. A page that is only looked at sends nothing. */
-export function sendPage(visit: Visit, authenticator: Authenticator, problem?: string): Promise<Response> {
-  const { token, action, user } = visit;
-  return card({
-    title: TITLE,
-    problem,
-    content: html`${purpose(action, user)}
-      <p>We will send a code to <strong>${maskedEmail(authenticator.email ?? "")}</strong>.</p>
-      ${sendForm(token, authenticator, "Send code", true)} ${otherWay(visit)} ${cancelForm(token)}`,
-  });
+/** Before anything is sent. A page that is only looked at sends nothing. */
+export function sendPage(visit: Visit, authenticator: Authenticator, remarks: Remarks): Promise<Response> {
+  const { text, label } = sendWords(authenticator);
+  return challengeCard(
+    visit,
+    remarks,
+    html`<p>${text}</p>
+      ${buttonForm(visit, "/challenge/send", { authenticator: authenticator.userAuthenticatorId }, label, "primary")}
+      ${otherWay(visit)}`,
+  );
 }
 
-/** After it was sent: the code is typed here. */
-export function emailCodePage(
-  visit: Visit,
-  authenticator: Authenticator,
-  problem: string | undefined,
-  isJustSent: boolean,
-): Promise<Response> {
-  const { token, action, user } = visit;
-  const email = authenticator.email ?? "";
-  return card({
-    title: TITLE,
-    problem,
-    notice: isJustSent ? "We have sent you a code." : undefined,
-    content: html`${purpose(action, user)}
-    ${verifyForm(token, authenticator, problem, `Enter the 6 digits we sent to ${maskedEmail(email)}.`)}
-    ${sendForm(token, authenticator, "Send a new code", false)} ${otherWay(visit)} ${cancelForm(token)}
-    ${localHelp(`/inbox?to=${encodeURIComponent(email)}`, "Open the inbox of the local world")}`,
-  });
+/** After a code was sent: it is typed here. */
+export function codePage(visit: Visit, authenticator: Authenticator, remarks: Remarks): Promise<Response> {
+  const address = authenticator.email ?? authenticator.phoneNumber ?? "";
+  return challengeCard(
+    visit,
+    remarks,
+    html`${verifyForm(visit, authenticator, remarks.problem, `Enter the 6 digits we sent to ${maskedAddress(authenticator)}.`)}
+    ${buttonForm(visit, "/challenge/send", { authenticator: authenticator.userAuthenticatorId }, "Send a new code")}
+    ${otherWay(visit)}`,
+    localHelp(`/inbox?to=${encodeURIComponent(address)}`, "Open the inbox of the local world"),
+  );
 }
 
 /** The code of an authenticator app is typed here. */
-export function appCodePage(visit: Visit, authenticator: Authenticator, problem?: string): Promise<Response> {
-  const { token, action, user } = visit;
+export function appCodePage(visit: Visit, authenticator: Authenticator, remarks: Remarks): Promise<Response> {
+  return challengeCard(
+    visit,
+    remarks,
+    html`${verifyForm(visit, authenticator, remarks.problem, "Enter the 6 digits that your authenticator app shows.")}
+    ${otherWay(visit)}`,
+    localHelp("/dashboard/users", "Open the authenticator apps of the local world"),
+  );
+}
+
+/** After a link was sent: the person opens it elsewhere and comes back. */
+export function linkPage(visit: Visit, authenticator: Authenticator, remarks: Remarks): Promise<Response> {
+  const { userAuthenticatorId, email } = authenticator;
+  const waiting = { authenticator: userAuthenticatorId };
+  return challengeCard(
+    visit,
+    remarks,
+    html`<p>
+        Open the link we sent to <strong>${maskedAddress(authenticator)}</strong>. It works for ten minutes.
+      </p>
+      ${waitingForm(visit, "/challenge/check", waiting, "I have opened it", uiHref("/challenge/status", visit, waiting))}
+      ${buttonForm(visit, "/challenge/send", waiting, "Send a new link")} ${otherWay(visit)}`,
+    localHelp(`/inbox?to=${encodeURIComponent(email ?? "")}`, "Open the inbox of the local world"),
+  );
+}
+
+/** After a push was sent, or with a QR code: the person answers on the phone. */
+export async function phonePage(
+  visit: Visit,
+  authenticator: Authenticator,
+  approval: Approval,
+  scanUrl: string,
+  remarks: Remarks,
+): Promise<Response> {
+  const isQr = approval.method === "QR_CODE";
+  const waiting = { authenticator: authenticator.userAuthenticatorId, approval: approval.challengeId };
+  const statusHref = uiHref("/challenge/status", visit, waiting);
+  const again = { authenticator: authenticator.userAuthenticatorId };
+  return challengeCard(
+    visit,
+    remarks,
+    html`${
+      isQr
+        ? html`<p>Scan this with your phone, then approve there.</p>
+            ${await qrPicture(scanUrl, "QR code for your phone")}`
+        : html`<p>We have sent a notification to your phone. Approve it there.</p>`
+    }
+    ${waitingForm(visit, "/challenge/check", waiting, "I have approved it", statusHref)}
+    ${buttonForm(visit, "/challenge/send", again, isQr ? "Show a new code" : "Send it again")}
+    ${otherWay(visit)}`,
+    localHelp(`/phone/${encodeURIComponent(visit.user.userId)}`, "Open the phone of the local world"),
+  );
+}
+
+/** A passkey or a security key. */
+export function webauthnPage(
+  visit: Visit,
+  authenticator: Authenticator,
+  options: unknown,
+  remarks: Remarks,
+): Promise<Response> {
+  const isKey = authenticator.verificationMethod === "SECURITY_KEY";
+  return challengeCard(
+    visit,
+    remarks,
+    html`<p>
+        ${isKey ? "Plug in your security key, or have it ready to tap." : "Use the fingerprint, face or screen lock of your device."}
+      </p>
+      ${webauthnForm(
+        visit,
+        "/challenge/webauthn",
+        { authenticator: authenticator.userAuthenticatorId },
+        { kind: "get", options },
+        isKey ? "Use your security key" : "Use your passkey",
+      )}
+      ${otherWay(visit)}`,
+  );
+}
+
+function challengeCard(visit: Visit, remarks: Remarks, content: Markup, help?: Markup): Promise<Response> {
   return card({
     title: TITLE,
-    problem,
-    content: html`${purpose(action, user)}
-    ${verifyForm(token, authenticator, problem, "Enter the 6 digits that your authenticator app shows.")}
-    ${otherWay(visit)} ${cancelForm(token)}
-    ${localHelp("/dashboard/users", "Open the authenticator apps of the local world")}`,
+    popup: visit.popup,
+    problem: remarks.problem,
+    message: remarks.message,
+    notice: remarks.isJustSent === true && remarks.problem === undefined ? "It is on its way." : undefined,
+    content: html`${purpose(visit.action, visit.user)} ${content} ${cancelForm(visit)} ${help ?? ""}`,
   });
-}
-
-/** The user is enrolled, but in nothing that the deciding rule accepts. */
-export function noUsableMethodPage({ token, action, user }: Visit): Promise<Response> {
-  const wanted = action.allowedVerificationMethods.map(methodName).join(" or ");
-  return card({
-    title: "You can’t confirm this yet",
-    content: html`${purpose(action, user)}
-      <p>This needs ${wanted}, and your account has no such method.</p>
-      ${cancelForm(token, "Go back")}`,
-  });
-}
-
-/** Nothing is asked in this state; the person can only go on. */
-export function settledPage({ token, action, user }: Visit): Promise<Response> {
-  const { title, text } = settledWords(action);
-  return card({
-    title,
-    content: html`${purpose(action, user)}
-      <p>${text}</p>
-      ${
-        action.redirectUrl === undefined
-          ? html`<p class="hint">You can close this window.</p>`
-          : html`<form method="post" action="/challenge/leave">
-              <input type="hidden" name="token" value="${token}" /><button class="primary" autofocus>
-                Continue
-              </button>
-            </form>`
-      }`,
-  });
-}
-
-/** For a token whose time has passed. The way back carries it, so that the app can tell. */
-export function expiredPage(action: TrackedAction, back: string | undefined): Promise<Response> {
-  return card({
-    title: "This page has expired",
-    status: 410,
-    content: html`<p>
-        The time to confirm <strong>${humanName(action.actionCode)}</strong> has passed. Nothing was approved.
-        Go back and start again.
-      </p>
-      ${back === undefined ? "" : html`<p><a class="button primary" href="${back}" rel="noreferrer">Go back</a></p>`}`,
-  });
-}
-
-/** After leaving, when the app named no place to go back to. */
-export function leftPage(): Promise<Response> {
-  return card({ title: "You can close this window", content: html`<p>Go back to the app to continue.</p>` });
-}
-
-/** For a token that was never issued, or whose action is forgotten. */
-export function unknownPage(): Promise<Response> {
-  return card({
-    title: "This link does not work",
-    status: 400,
-    content: html`<p>
-      It is incomplete or was made for something that no longer exists. Go back to the app and start again.
-    </p>`,
-  });
-}
-
-/** The address of the page for one authenticator. */
-export function challengeHref(
-  token: string,
-  authenticatorId?: string,
-  more: Record<string, string> = {},
-): string {
-  const query = new URLSearchParams({ token, ...more });
-  if (authenticatorId !== undefined) {
-    query.set("authenticator", authenticatorId);
-  }
-  return `/challenge?${query.toString()}`;
 }
 
 function verifyForm(
-  token: string,
+  visit: Visit,
   authenticator: Authenticator,
   problem: string | undefined,
   hint: string,
 ): Markup {
   return html`<form method="post" action="/challenge/verify">
-    <input type="hidden" name="token" value="${token}" />
-    <input type="hidden" name="authenticator" value="${authenticator.userAuthenticatorId}" />
-    ${codeField(problem, hint)}
+    ${hiddenFields(visit, { authenticator: authenticator.userAuthenticatorId })} ${codeField(problem, hint)}
     <button class="primary">Verify</button>
   </form>`;
 }
 
-function sendForm(token: string, authenticator: Authenticator, label: string, isPrimary: boolean): Markup {
-  return html`<form method="post" action="/challenge/send">
-    <input type="hidden" name="token" value="${token}" />
-    <input type="hidden" name="authenticator" value="${authenticator.userAuthenticatorId}" />
-    <button class="${isPrimary ? "primary" : "secondary"}" ${isPrimary ? html`autofocus` : ""}>
-      ${label}
-    </button>
-  </form>`;
-}
-
-function otherWay({ token, usable }: Visit): Markup | string {
-  return usable.length < 2
+function otherWay(visit: Visit): Markup | string {
+  return visit.usable.length < 2
     ? ""
     : html`<p class="other-way">
-        <a href="${challengeHref(token, undefined, { choose: "1" })}">Choose another way</a>
+        <a href="${uiHref("/challenge", visit, { choose: "1" })}">Choose another way</a>
       </p>`;
 }
 
-function describe({ email }: Authenticator): string {
-  return email === undefined ? "A code from the app on your phone" : `Sent to ${maskedEmail(email)}`;
+function sendWords(one: Authenticator): { text: Markup | string; label: string } {
+  switch (one.verificationMethod) {
+    case "PUSH":
+      return { text: "We will send a notification to your phone.", label: "Send notification" };
+    case "QR_CODE":
+      return { text: "We will show a code for your phone to scan.", label: "Show the code" };
+    case "EMAIL_MAGIC_LINK":
+      return {
+        text: html`We will send a link to <strong>${maskedAddress(one)}</strong>.`,
+        label: "Send link",
+      };
+    default:
+      return {
+        text: html`We will send a code to <strong>${maskedAddress(one)}</strong>.`,
+        label: "Send code",
+      };
+  }
 }
 
-function settledWords({ state }: TrackedAction): { title: string; text: string } {
-  switch (state) {
-    case "ALLOW":
-      return { title: "Nothing to confirm", text: "This was allowed without a check." };
-    case "CHALLENGE_SUCCEEDED":
-    case "REVIEW_SUCCEEDED":
-      return { title: "You’re verified", text: "Thank you. You can go on." };
-    case "BLOCK":
-      return {
-        title: "This is not possible",
-        text: "This action was blocked. Contact support if you think that is wrong.",
-      };
-    case "REVIEW_REQUIRED":
-      return {
-        title: "This is being reviewed",
-        text: "Someone will look at it. There is nothing for you to do now.",
-      };
-    case "CHALLENGE_FAILED":
-    case "REVIEW_FAILED":
-      return { title: "This was not approved", text: "Go back and start again." };
-    case "CHALLENGE_REQUIRED":
-      return { title: TITLE, text: "" };
-    default:
-      return state satisfies never;
-  }
+const DESCRIPTIONS: Readonly<Partial<Record<Method, string>>> = {
+  AUTHENTICATOR_APP: "A code from the app on your phone",
+  PASSKEY: "Fingerprint, face or screen lock",
+  SECURITY_KEY: "Plug it in or tap it",
+  PUSH: "Approve on your phone",
+  QR_CODE: "Scan a code with your phone",
+};
+
+function describe(one: Authenticator): string {
+  return DESCRIPTIONS[one.verificationMethod] ?? `Sent to ${maskedAddress(one)}`;
 }

@@ -1,32 +1,50 @@
 import { Hono } from "hono";
 import type { Context as HonoContext } from "hono";
+import { isSameAction } from "../action-key.ts";
 import type { Context } from "../context.ts";
 import type { Authenticator } from "../model.ts";
 import { seeOther } from "../page.ts";
-import type { CheckResult } from "../verification.ts";
-import * as pages from "./challenge-pages.ts";
+import { checkAssertion } from "../webauthn.ts";
+import { assertionSchema } from "../webauthn-answers.ts";
+import { uiHref } from "./address.ts";
+import { checkTypedCode, findAuthenticator, send, showChallenge } from "./challenge-steps.ts";
+import { credentialField } from "./credential-field.ts";
 import { showEnrolment } from "./enrol.ts";
-import { formFields } from "./form.ts";
-import { problemText } from "./problems.ts";
+import { leadOn, leave, succeed } from "./finish.ts";
+import { formFields, queryFields } from "./form.ts";
+import { problemOfCode } from "./problems.ts";
+import { donePage, leftPage, settledPage } from "./state-pages.ts";
 import { turnAway } from "./turn-away.ts";
-import { arrive, wayBack } from "./visit.ts";
-import type { Visit } from "./visit.ts";
+import { arrive } from "./visit.ts";
+import type { Fields, Visit } from "./visit.ts";
+import { challengeStanding, hasNews } from "./waiting.ts";
+
+interface OpenChallenge {
+  readonly visit: Visit;
+  readonly authenticator: Authenticator;
+  readonly fields: Fields;
+}
 
 /** The pre-built UI for a challenge (reference 5.1). Plain forms; the token in them is the credential. */
 export function challengeUi(context: Context): Hono {
-  const { store, tokens, verifier } = context;
+  const { tokens } = context;
   const ui = new Hono();
 
   ui.get("/challenge", async (c) => {
-    const arrival = await arrive(context, c.req.query("token") ?? "");
+    const fields = queryFields(c);
+    const arrival = await arrive(context, fields);
     if (arrival.kind !== "visit") {
       return turnAway(arrival);
     }
     const { visit } = arrival;
-    if (visit.mayEnrol) {
-      return showEnrolment(context, c, visit);
+    const { state, redirectToSettings } = visit.action;
+    if (visit.mayAdd && (state === "ALLOW" || fields.has("enrol"))) {
+      return showEnrolment(context, visit, fields);
     }
-    return visit.action.state === "CHALLENGE_REQUIRED" ? showChallenge(c, visit) : pages.settledPage(visit);
+    if (redirectToSettings === true && (state === "ALLOW" || state === "CHALLENGE_SUCCEEDED")) {
+      return seeOther(uiHref("/challenge/settings", visit));
+    }
+    return state === "CHALLENGE_REQUIRED" ? showChallenge(context, visit, fields) : settledPage(visit);
   });
 
   ui.post("/challenge/send", async (c) => {
@@ -35,9 +53,7 @@ export function challengeUi(context: Context): Hono {
       return posted;
     }
     const { visit, authenticator } = posted;
-    const isSent = verifier.sendEmailCode(visit.action, authenticator.email ?? "");
-    const more = isSent ? { sent: "1" } : { problem: "too_many_sent" };
-    return seeOther(pages.challengeHref(visit.token, authenticator.userAuthenticatorId, more));
+    return seeOther(uiHref("/challenge", visit, await send(context, visit, authenticator)));
   });
 
   ui.post("/challenge/verify", async (c) => {
@@ -46,64 +62,95 @@ export function challengeUi(context: Context): Hono {
       return posted;
     }
     const { visit, authenticator, fields } = posted;
-    const result = checkCode(visit, authenticator, fields.get("code") ?? "");
+    const result = checkTypedCode(context, visit, authenticator, fields.get("code") ?? "");
+    if (result === undefined) {
+      return backTo(posted, {});
+    }
     if (result.kind !== "right") {
-      const more =
-        result.kind === "wrong"
-          ? { problem: "wrong", left: String(result.triesLeft) }
-          : { problem: "too_many" };
-      return seeOther(pages.challengeHref(visit.token, authenticator.userAuthenticatorId, more));
+      return backTo(posted, problemOfCode(result));
     }
     if (result.timeStep !== undefined) {
       authenticator.lastTimeStep = result.timeStep;
     }
-    store.succeed(visit.action, authenticator);
-    const token = await tokens.issue(visit.action, visit.action.scope);
-    return seeOther(wayBack(visit.action, token) ?? pages.challengeHref(token));
+    return succeed(context, visit, authenticator);
   });
 
-  ui.post("/challenge/leave", async (c) => {
-    const arrival = await arrive(context, (await formFields(c)).get("token") ?? "");
+  ui.post("/challenge/check", async (c) => {
+    const fields = await formFields(c);
+    const arrival = await arrive(context, fields);
     if (arrival.kind !== "visit") {
       return turnAway(arrival);
     }
-    // The token that came, not a fresh one: leaving and returning must not lengthen its life.
-    const { action, token } = arrival.visit;
-    return seeOther(wayBack(action, token) ?? "/challenge/left");
+    const { visit } = arrival;
+    const authenticator = findAuthenticator(visit, fields.get("authenticator"));
+    const approval = fields.get("approval");
+    if (authenticator === undefined) {
+      return seeOther(uiHref("/challenge", visit));
+    }
+    const now = challengeStanding(context, visit.action, authenticator, approval);
+    if (now === "answered" && visit.action.state === "CHALLENGE_REQUIRED") {
+      // A phone completes the action itself, so this is a link: completed by the one who asked for it.
+      return authenticator.verificationMethod === "EMAIL_MAGIC_LINK"
+        ? succeed(context, visit, authenticator)
+        : seeOther(uiHref("/challenge", visit));
+    }
+    if (now === "answered" && visit.action.state === "CHALLENGE_SUCCEEDED") {
+      return leadOn(context, visit, await tokens.issue(visit.action, visit.action.scope));
+    }
+    const problem = now === "waiting" ? "not_yet" : now;
+    const more = now === "waiting" && approval !== undefined ? { approval } : {};
+    return seeOther(
+      uiHref("/challenge", visit, { authenticator: authenticator.userAuthenticatorId, ...more, problem }),
+    );
   });
 
-  ui.get("/challenge/left", () => pages.leftPage());
+  ui.get("/challenge/status", async (c) => {
+    const fields = queryFields(c);
+    const arrival = await arrive(context, fields);
+    const isTime = arrival.kind !== "visit" || hasNews(context, arrival.visit, fields);
+    return c.json({ hasNews: isTime }, 200, { "cache-control": "no-store" });
+  });
+
+  ui.post("/challenge/webauthn", async (c) => {
+    const posted = await openChallenge(c);
+    if (posted instanceof Response) {
+      return posted;
+    }
+    const { visit, authenticator, fields } = posted;
+    const response = credentialField(assertionSchema, fields);
+    const method = authenticator.verificationMethod === "SECURITY_KEY" ? "SECURITY_KEY" : "PASSKEY";
+    const check =
+      response === undefined ? { kind: "invalid" as const } : await checkAssertion(context, method, response);
+    if (check.kind !== "right" || !isSameAction(check.ceremony.action, visit.action)) {
+      const problem = check.kind === "unknown_credential" ? "unknown_passkey" : "bad_passkey";
+      return backTo(posted, { problem });
+    }
+    return succeed(context, visit, check.authenticator);
+  });
+
+  ui.post("/challenge/leave", async (c) => {
+    const arrival = await arrive(context, await formFields(c));
+    // The token that came, not a fresh one: leaving and returning must not lengthen its life.
+    return arrival.kind === "visit" ? leave(arrival.visit, arrival.visit.token) : turnAway(arrival);
+  });
+
+  ui.get("/challenge/left", () => leftPage());
+
+  ui.get("/challenge/done", async (c) => {
+    const arrival = await arrive(context, queryFields(c));
+    const { popup } = arrival.kind === "visit" ? arrival.visit : arrival;
+    if (arrival.kind === "unknown") {
+      return turnAway(arrival);
+    }
+    return donePage(popup, arrival.kind === "visit" ? arrival.visit.token : arrival.token);
+  });
 
   return ui;
 
-  function showChallenge(c: HonoContext, visit: Visit): Promise<Response> {
-    const chosen =
-      findAuthenticator(visit, c.req.query("authenticator")) ?? onlyOne(visit, c.req.query("choose"));
-    if (visit.usable.length === 0) {
-      return pages.noUsableMethodPage(visit);
-    }
-    if (chosen === undefined) {
-      return pages.choosePage(visit);
-    }
-    const problem = problemText(c.req.query("problem"), c.req.query("left"));
-    switch (chosen.verificationMethod) {
-      case "AUTHENTICATOR_APP":
-        return pages.appCodePage(visit, chosen, problem);
-      case "EMAIL_OTP":
-        return verifier.hasPendingEmailCode(visit.action, chosen.email ?? "")
-          ? pages.emailCodePage(visit, chosen, problem, c.req.query("sent") === "1")
-          : pages.sendPage(visit, chosen, problem);
-      default:
-        return chosen.verificationMethod satisfies never;
-    }
-  }
-
   /** A posted form about a challenge that is still open, or the answer to anything else. */
-  async function openChallenge(
-    c: HonoContext,
-  ): Promise<{ visit: Visit; authenticator: Authenticator; fields: ReadonlyMap<string, string> } | Response> {
+  async function openChallenge(c: HonoContext): Promise<OpenChallenge | Response> {
     const fields = await formFields(c);
-    const arrival = await arrive(context, fields.get("token") ?? "");
+    const arrival = await arrive(context, fields);
     if (arrival.kind !== "visit") {
       return turnAway(arrival);
     }
@@ -111,25 +158,10 @@ export function challengeUi(context: Context): Hono {
     const authenticator = findAuthenticator(visit, fields.get("authenticator"));
     return visit.action.state === "CHALLENGE_REQUIRED" && authenticator !== undefined
       ? { visit, authenticator, fields }
-      : seeOther(pages.challengeHref(visit.token));
-  }
-
-  function checkCode({ action }: Visit, authenticator: Authenticator, typed: string): CheckResult {
-    return authenticator.verificationMethod === "EMAIL_OTP"
-      ? verifier.checkEmailCode(action, authenticator.email ?? "", typed)
-      : verifier.checkAppCode(
-          action.userId,
-          authenticator.secret ?? "",
-          authenticator.lastTimeStep ?? 0,
-          typed,
-        );
+      : seeOther(uiHref("/challenge", visit));
   }
 }
 
-function findAuthenticator({ usable }: Visit, id: string | undefined): Authenticator | undefined {
-  return usable.find((one) => one.userAuthenticatorId === id);
-}
-
-function onlyOne({ usable }: Visit, choose: string | undefined): Authenticator | undefined {
-  return usable.length === 1 && choose === undefined ? usable[0] : undefined;
+function backTo({ visit, authenticator }: OpenChallenge, more: Record<string, string>): Response {
+  return seeOther(uiHref("/challenge", visit, { authenticator: authenticator.userAuthenticatorId, ...more }));
 }

@@ -11,3 +11,8 @@ export async function formFields(c: HonoContext): Promise<ReadonlyMap<string, st
   const text = await c.req.text();
   return new Map(text.length > MAX_FORM_BYTES ? [] : new URLSearchParams(text));
 }
+
+/** The parameters of the address, as fields. */
+export function queryFields(c: HonoContext): ReadonlyMap<string, string> {
+  return new Map(Object.entries(c.req.query()));
+}

@@ -1,10 +1,17 @@
 import { html } from "hono/html";
-import type { TrackedAction, User } from "../model.ts";
+import type { Authenticator, TrackedAction, User } from "../model.ts";
 import { page } from "../page.ts";
 import type { Markup } from "../page.ts";
-import { humanName, humanValue, userName } from "../words.ts";
+import { humanName, humanValue, maskedEmail, maskedPhone, userName } from "../words.ts";
+import type { Bearer } from "./address.ts";
+import type { Popup } from "./visit.ts";
 
 const MAX_DETAILS = 6;
+
+/** What the page tells the page around it in popup mode (reference 5.2). */
+export type PopupMessage =
+  | { readonly event: "AUTHSIGNAL_CLOSE_POPUP"; readonly token: string }
+  | { readonly event: "AUTHSIGNAL_API_ERROR"; readonly errorCode: string; readonly statusCode: number };
 
 export interface CardOptions {
   readonly title: string;
@@ -13,14 +20,25 @@ export interface CardOptions {
   readonly problem?: string | undefined;
   /** A sentence about what was just done. */
   readonly notice?: string | undefined;
+  readonly popup?: Popup;
+  readonly message?: PopupMessage | undefined;
 }
 
 /** The one shape of every page a challenged person sees. */
-export function card({ title, content, status, problem, notice }: CardOptions): Promise<Response> {
+export function card(options: CardOptions): Promise<Response> {
+  const { title, content, status, problem, notice, message, popup } = options;
   return page({
     title: `${problem === undefined ? "" : "Error: "}${title} · Authsignal (local)`,
     kind: "challenge",
     ...(status === undefined ? {} : { status }),
+    head: html`<script src="/assets/challenge.js" type="module"></script>`,
+    ...(popup === undefined
+      ? {}
+      : {
+          popup,
+          bodyAttributes: html`data-popup-origins="${popup.origins?.join(" ") ?? "*"}"
+          data-popup-message="${message === undefined ? "" : JSON.stringify(message)}"`,
+        }),
     body: html`<main class="card">
       <p class="brand">${brandMark()} Authsignal <span class="tag">local stand-in</span></p>
       <h1>${title}</h1>
@@ -35,7 +53,7 @@ export function card({ title, content, status, problem, notice }: CardOptions): 
 }
 
 /** What the person is about to approve, in the app's own data. */
-export function purpose(action: TrackedAction, user: User): Markup {
+export function purpose(action: Pick<TrackedAction, "actionCode" | "custom" | "userId">, user: User): Markup {
   const details = Object.entries(action.custom).slice(0, MAX_DETAILS);
   return html`<dl class="purpose">
     <div class="lead">
@@ -56,11 +74,16 @@ export function purpose(action: TrackedAction, user: User): Markup {
   </dl>`;
 }
 
+/** What every form of the UI carries. */
+export function bearerFields({ token, popup }: Bearer): Markup {
+  return html`<input type="hidden" name="token" value="${token}" />
+    ${popup === undefined ? "" : html`<input type="hidden" name="mode" value="popup" />`}`;
+}
+
 /** The form that leaves without approving. */
-export function cancelForm(token: string, label = "Cancel"): Markup {
+export function cancelForm(bearer: Bearer, label = "Cancel"): Markup {
   return html`<form method="post" action="/challenge/leave" class="leave">
-    <input type="hidden" name="token" value="${token}" />
-    <button class="quiet">${label}</button>
+    ${bearerFields(bearer)}<button class="quiet">${label}</button>
   </form>`;
 }
 
@@ -81,6 +104,11 @@ export function codeField(problem: string | undefined, hint: string): Markup {
       aria-describedby="${problem === undefined ? "code-hint" : "problem code-hint"}"
       ${problem === undefined ? "" : html`aria-invalid="true"`}
     />`;
+}
+
+/** Where messages to an authenticator go, as far as the person needs to see. */
+export function maskedAddress({ email, phoneNumber }: Pick<Authenticator, "email" | "phoneNumber">): string {
+  return email === undefined ? maskedPhone(phoneNumber ?? "") : maskedEmail(email);
 }
 
 /** A quiet link for people who try the local world: nobody has a mailbox at example.com. */

@@ -1,8 +1,11 @@
+import type { AppClient } from "../clients.ts";
 import type { Pool } from "../pool.ts";
-import { CLIENT_SCOPES } from "../scopes.ts";
+import type { IdentityProvider } from "../settings.ts";
 
 /** What a checked authorize request asks for. */
 export interface AuthorizeRequest {
+  readonly client: AppClient;
+  readonly responseType: "code" | "token";
   readonly redirectUri: string;
   readonly state?: string;
   readonly nonce?: string;
@@ -12,10 +15,21 @@ export interface AuthorizeRequest {
   readonly prompt: readonly string[];
   readonly maxAgeSeconds?: number;
   readonly loginHint: string;
+  /** The language that the pages were asked for, as it was written. */
+  readonly lang: string;
+  /** Who is to sign the user in; absent: the pool itself, or whomever the user chooses. */
+  readonly provider?: IdentityProvider;
+  /** Whether the choice among providers is skipped. */
+  readonly isProviderNamed: boolean;
 }
 
 /** Errors that go back to the app (reference 2.1). */
-export type AuthorizeError = "invalid_request" | "unauthorized_client" | "invalid_scope" | "login_required";
+export type AuthorizeError =
+  | "invalid_request"
+  | "unauthorized_client"
+  | "invalid_scope"
+  | "server_error"
+  | "login_required";
 
 /** A request the app must not hear about, because who or where the app is cannot be trusted: shown as a page. */
 export interface UnsafeRequest {
@@ -38,18 +52,19 @@ export function readAuthorizeRequest(
   params: URLSearchParams,
 ): AuthorizeRequest | UnsafeRequest | RefusedRequest {
   const redirectUri = params.get("redirect_uri");
-  if (params.getAll("client_id").length !== 1 || params.get("client_id") !== pool.clientId) {
+  const client = pool.clients.get(params.get("client_id") ?? "");
+  if (client === undefined || repeats(params, "client_id")) {
     return { kind: "page", error: "invalid_client" };
   }
-  if (redirectUri === null || repeats(params, "redirect_uri") || !pool.callbackUrls.includes(redirectUri)) {
+  if (redirectUri === null || repeats(params, "redirect_uri") || !client.callbackUrls.includes(redirectUri)) {
     return { kind: "page", error: "redirect_mismatch" };
   }
   const state = params.get("state") ?? undefined;
-  const checked = readTrusted(params);
+  const checked = readTrusted(pool, client, params);
   if (typeof checked === "string") {
     return { kind: "redirect", location: errorRedirect({ redirectUri, state }, checked) };
   }
-  return { redirectUri, ...(state === undefined ? {} : { state }), ...checked };
+  return { client, redirectUri, ...(state === undefined ? {} : { state }), ...checked };
 }
 
 /** The redirect target with the answer's parameters behind whatever query it has. */
@@ -61,8 +76,12 @@ export function withQuery(redirectUri: string, answer: URLSearchParams): string 
 export function errorRedirect(
   request: { readonly redirectUri: string; readonly state?: string | undefined },
   error: AuthorizeError,
+  description?: string,
 ): string {
   const answer = new URLSearchParams({ error });
+  if (description !== undefined) {
+    answer.set("error_description", description);
+  }
   if (request.state !== undefined) {
     answer.set("state", request.state);
   }
@@ -70,18 +89,22 @@ export function errorRedirect(
 }
 
 function readTrusted(
+  pool: Pool,
+  client: AppClient,
   params: URLSearchParams,
-): Omit<AuthorizeRequest, "redirectUri" | "state"> | AuthorizeError {
+): Omit<AuthorizeRequest, "client" | "redirectUri" | "state"> | AuthorizeError {
   if ([...params.keys()].some((name) => repeats(params, name))) {
     return "invalid_request";
   }
   const responseType = params.get("response_type");
-  if (responseType !== "code") {
-    // The implicit grant exists but is not switched on for the client.
-    return responseType === "token" ? "unauthorized_client" : "invalid_request";
+  if (responseType !== "code" && responseType !== "token") {
+    return "invalid_request";
+  }
+  if (!client.oauthFlows.includes(responseType === "code" ? "code" : "implicit")) {
+    return "unauthorized_client";
   }
   const scopes = words(params.get("scope"));
-  if (!scopes.every((scope) => CLIENT_SCOPES.includes(scope))) {
+  if (!scopes.every((scope) => client.scopes.includes(scope))) {
     return "invalid_scope";
   }
   const codeChallenge = params.get("code_challenge");
@@ -92,24 +115,47 @@ function readTrusted(
   const prompt = words(params.get("prompt"));
   const maxAge = params.get("max_age");
   const resource = params.get("resource");
+  const provider = providerIn(pool, params);
   const malformed =
+    provider === "unknown" ||
     (prompt.includes("none") && prompt.length > 1) ||
     (maxAge !== null && !/^\d{1,9}$/.test(maxAge)) ||
-    (resource !== null && !isResource(resource)) ||
-    (params.get("identity_provider") ?? "COGNITO") !== "COGNITO";
+    (resource !== null && !isResource(resource));
   if (malformed) {
     return "invalid_request";
   }
   const nonce = params.get("nonce");
   return {
-    scopes: scopes.length === 0 ? CLIENT_SCOPES : [...new Set(scopes)],
+    responseType,
+    scopes: scopes.length === 0 ? client.scopes : [...new Set(scopes)],
     prompt,
+    lang: params.get("lang") ?? "",
+    isProviderNamed: params.has("identity_provider") || params.has("idp_identifier"),
+    ...(provider === undefined ? {} : { provider }),
     loginHint: params.get("login_hint") ?? "",
     ...(nonce === null ? {} : { nonce }),
     ...(codeChallenge === null ? {} : { codeChallenge }),
     ...(resource === null ? {} : { resource }),
     ...(maxAge === null ? {} : { maxAgeSeconds: Number(maxAge) }),
   };
+}
+
+/** The provider that `identity_provider` or `idp_identifier` selects; the pool itself is `COGNITO` (reference 2.1). */
+function providerIn(pool: Pool, params: URLSearchParams): IdentityProvider | "unknown" | undefined {
+  const name = params.get("identity_provider");
+  const identifier = params.get("idp_identifier");
+  if (name === null && identifier === null) {
+    return undefined;
+  }
+  if (name === "COGNITO") {
+    return undefined;
+  }
+  const providers = [...pool.identityProviders.values()];
+  const provider =
+    name === null
+      ? providers.find(({ identifiers }) => identifiers?.includes(identifier ?? ""))
+      : pool.identityProviders.get(name);
+  return provider ?? "unknown";
 }
 
 function words(value: string | null): readonly string[] {

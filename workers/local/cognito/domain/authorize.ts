@@ -1,25 +1,24 @@
 import { Hono } from "hono";
-import { errorPage } from "../html.ts";
 import type { Pool } from "../pool.ts";
 import { errorRedirect, readAuthorizeRequest } from "./authorize-request.ts";
-import { codeRedirect, currentSession, satisfies } from "./browser-session.ts";
+import { answerFromSession, currentSession, satisfies } from "./browser-session.ts";
+import { refused } from "./refused.ts";
 
 /** `GET /oauth2/authorize` (reference 2.1): straight back to the app with a session, to the login page without. */
 export function authorizeRoute(pool: Pool): Hono {
-  return new Hono().get("/oauth2/authorize", (c) => {
+  return new Hono().get("/oauth2/authorize", async (c) => {
     const { search, searchParams } = new URL(c.req.url);
     const request = readAuthorizeRequest(pool, searchParams);
     if ("kind" in request) {
-      return request.kind === "redirect"
-        ? c.redirect(request.location)
-        : c.html(errorPage(request.error), 400);
+      return refused(c, request);
     }
     const session = currentSession(c, pool);
     if (session !== undefined && satisfies(session, request, pool)) {
-      return c.redirect(codeRedirect(pool, session, request));
+      return c.redirect(await answerFromSession(pool, session, request));
     }
-    return c.redirect(
-      request.prompt.includes("none") ? errorRedirect(request, "login_required") : `/login${search}`,
-    );
+    if (request.prompt.includes("none")) {
+      return c.redirect(errorRedirect(request, "login_required"));
+    }
+    return c.redirect(request.provider === undefined ? `/login${search}` : `/federate${search}`);
   });
 }

@@ -1,70 +1,66 @@
-import { randomBytes } from "node:crypto";
-import { type Context, Hono } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
-import { errorPage, loginPage } from "../html.ts";
-import { authenticate, type Pool } from "../pool.ts";
-import { type AuthorizeRequest, errorRedirect, readAuthorizeRequest } from "./authorize-request.ts";
-import { codeRedirect, currentSession, satisfies, startSession } from "./browser-session.ts";
-
-const CSRF_COOKIE = "XSRF-TOKEN";
-const CSRF_TOKEN = /^[A-Za-z0-9_-]{43}$/;
+import { Hono } from "hono";
+import { loginPage } from "../pages/login.ts";
+import { languageOf } from "../pages/languages.ts";
+import type { Pool } from "../pool.ts";
+import { checkPassword } from "../sign-in/password.ts";
+import { preAuthentication } from "../triggers/plain.ts";
+import { WRONG_PASSWORD } from "../user-pool-api/errors.ts";
+import { errorRedirect, readAuthorizeRequest } from "./authorize-request.ts";
+import { answerFromSession, currentSession, satisfies, signInBrowser } from "./browser-session.ts";
+import { type FormPage, pageFor, render, takeForm } from "./form-page.ts";
+import { refused } from "./refused.ts";
 
 /** `GET` and `POST /login`: the form of managed login, with the parameters of `/oauth2/authorize` in its address. */
 export function loginRoutes(pool: Pool): Hono {
   const routes = new Hono();
+  const page: FormPage = {
+    view: (view, { isProviderNamed }) =>
+      loginPage(view, {
+        providers: isProviderNamed ? [] : [...pool.identityProviders.keys()],
+        mayRegister: pool.settings.selfSignUp,
+      }),
+    submit: async (c, fields, request) => {
+      const username = fields.get("username") ?? "";
+      const user = pool.store.findUser(username);
+      const { clientId } = request.client;
+      const refusal = await preAuthentication(pool, {
+        clientId,
+        username,
+        user,
+        tellsNotFound: request.client.preventUserExistenceErrors === "ENABLED",
+        validationData: undefined,
+      });
+      if (refusal !== undefined) {
+        return { location: errorRedirect(request, "invalid_request", refusal.message) };
+      }
+      const checked = checkPassword(pool, user, fields.get("password") ?? "");
+      if (!("error" in checked)) {
+        return checked.status === "FORCE_CHANGE_PASSWORD"
+          ? { location: pageFor(c, "/changePassword", checked) }
+          : { location: await signInBrowser(c, pool, checked, request) };
+      }
+      if (checked.error === "UserNotConfirmedException" && user !== undefined) {
+        return { location: pageFor(c, "/confirmUser", user) };
+      }
+      const isWrong = checked.message === WRONG_PASSWORD.message;
+      return { error: isWrong ? languageOf(request.lang).wrongPassword : checked.message };
+    },
+  };
 
-  routes.get("/login", (c) => {
+  routes.get("/login", async (c) => {
     const request = readAuthorizeRequest(pool, new URL(c.req.url).searchParams);
     if ("kind" in request) {
       return refused(c, request);
     }
     const session = currentSession(c, pool);
     if (session !== undefined && satisfies(session, request, pool)) {
-      return c.redirect(codeRedirect(pool, session, request));
+      return c.redirect(await answerFromSession(pool, session, request));
     }
     return request.prompt.includes("none")
       ? c.redirect(errorRedirect(request, "login_required"))
-      : form(c, { username: request.loginHint });
+      : render(c, page, request, new URLSearchParams({ username: request.loginHint }));
   });
-
-  routes.post("/login", async (c) => {
-    const request = readAuthorizeRequest(pool, new URL(c.req.url).searchParams);
-    if ("kind" in request) {
-      return refused(c, request);
-    }
-    const fields = new URLSearchParams(await c.req.text());
-    const username = fields.get("username") ?? "";
-    const cookie = getCookie(c, CSRF_COOKIE);
-    if (cookie === undefined || fields.get("_csrf") !== cookie) {
-      return form(c, { username, error: "This page has been open too long. Please try again." }, 403);
-    }
-    const user = authenticate(pool, username, fields.get("password") ?? "");
-    if (user === undefined) {
-      return form(c, { username, error: "Incorrect username or password." }, 400);
-    }
-    return c.redirect(codeRedirect(pool, startSession(c, pool, user), request), 302);
-  });
+  routes.post("/login", (c) => takeForm(c, pool, page));
 
   return routes;
-}
-
-function refused(
-  c: Context,
-  request: Exclude<ReturnType<typeof readAuthorizeRequest>, AuthorizeRequest>,
-): Response | Promise<Response> {
-  return request.kind === "redirect" ? c.redirect(request.location) : c.html(errorPage(request.error), 400);
-}
-
-/** Shows the form. A CSRF token that the browser has is kept, so that two open tabs both work. */
-function form(
-  c: Context,
-  options: { readonly username: string; readonly error?: string },
-  status: 200 | 400 | 403 = 200,
-): Response | Promise<Response> {
-  const known = getCookie(c, CSRF_COOKIE);
-  const csrfToken =
-    known !== undefined && CSRF_TOKEN.test(known) ? known : randomBytes(32).toString("base64url");
-  setCookie(c, CSRF_COOKIE, csrfToken, { path: "/", httpOnly: true, sameSite: "Lax" });
-  const action = `/login${new URL(c.req.url).search}`;
-  return c.html(loginPage({ action, csrfToken, ...options }), status);
 }

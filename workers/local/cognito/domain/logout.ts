@@ -1,8 +1,9 @@
 import { Hono } from "hono";
-import { errorPage } from "../html.ts";
+import { errorPage } from "../pages/error.ts";
 import type { Pool } from "../pool.ts";
 import { readAuthorizeRequest } from "./authorize-request.ts";
 import { endSession } from "./browser-session.ts";
+import { refused } from "./refused.ts";
 
 /**
  * `GET /logout` (reference 2.6): ends managed login's cookie, then goes to a registered sign-out address,
@@ -11,22 +12,24 @@ import { endSession } from "./browser-session.ts";
 export function logoutRoute(pool: Pool): Hono {
   return new Hono().get("/logout", (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    if (searchParams.get("client_id") !== pool.clientId) {
+    const client = pool.clients.get(searchParams.get("client_id") ?? "");
+    if (client === undefined) {
       return c.html(errorPage("invalid_client"), 400);
     }
     const logoutUri = searchParams.get("logout_uri");
     if (logoutUri !== null) {
-      if (!pool.logoutUrls.includes(logoutUri)) {
+      if (!client.logoutUrls.includes(logoutUri)) {
         return c.html(errorPage("logout_mismatch"), 400);
       }
       endSession(c, pool);
       return c.redirect(logoutUri);
     }
+    if (!searchParams.has("redirect_uri")) {
+      return c.html(errorPage("logout_incomplete"), 400);
+    }
     const request = readAuthorizeRequest(pool, searchParams);
     if ("kind" in request) {
-      return request.kind === "page"
-        ? c.html(errorPage(searchParams.has("redirect_uri") ? request.error : "logout_incomplete"), 400)
-        : c.redirect(request.location);
+      return refused(c, request);
     }
     endSession(c, pool);
     return c.redirect(`/login${search}`);

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Pool } from "../pool.ts";
-import { showsEmail, showsProfile } from "../scopes.ts";
+import { shows } from "../scopes.ts";
 import { readAccessToken } from "../tokens.ts";
 
 const BEARER = /^Bearer +([^\s,]+)$/i;
@@ -13,18 +13,20 @@ export function userInfoRoute(pool: Pool): Hono {
     if (token === undefined) {
       return refuse(c, 400, "invalid_request", "Send one access token as a bearer token.");
     }
-    const lineage = await readAccessToken(pool, token);
-    if (typeof lineage === "string") {
-      return refuse(c, 401, "invalid_token", `The access token is ${lineage}.`);
+    const living = await readAccessToken(pool, token);
+    if (typeof living === "string") {
+      return refuse(c, 401, "invalid_token", `The access token is ${living}.`);
     }
-    if (!lineage.scopes.includes("openid")) {
+    if (!living.scopes.includes("openid")) {
       return refuse(c, 401, "invalid_token", "The access token does not have the openid scope.");
     }
-    const { user, scopes } = lineage;
+    const { user, scopes } = living;
+    const shown = Object.entries(user.attributes).filter(([name]) => shows(scopes, name));
+    const { identities } = user;
     return c.json({
       sub: user.sub,
-      ...(showsEmail(scopes) ? { email: user.email, email_verified: "true" } : {}),
-      ...(showsProfile(scopes) ? { name: user.name } : {}),
+      ...(identities === undefined ? {} : { identities: JSON.stringify(identities) }),
+      ...Object.fromEntries(shown),
       username: user.username,
     });
   });

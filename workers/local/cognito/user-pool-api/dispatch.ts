@@ -1,64 +1,77 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
-import type * as z from "zod";
 import type { Pool } from "../pool.ts";
+import { signatureProblem } from "../sigv4.ts";
+import { ADMIN_AUTH_OPERATIONS } from "./admin-auth.ts";
+import { ADMIN_GROUP_OPERATIONS } from "./admin-groups.ts";
+import { ADMIN_USER_OPERATIONS } from "./admin-users.ts";
+import { AUTH_OPERATIONS } from "./auth.ts";
 import type { ApiOutcome } from "./errors.ts";
-import { initiateAuth, initiateAuthInput } from "./initiate-auth.ts";
-import { revokeToken, revokeTokenInput } from "./revoke-token.ts";
-import { accessTokenInput, getUser, globalSignOut } from "./with-access-token.ts";
+import type { Operation } from "./operation.ts";
+import { SIGN_UP_OPERATIONS } from "./sign-up.ts";
+import { TOKEN_OPERATIONS } from "./tokens.ts";
+import { SIGNED_IN_OPERATIONS } from "./with-access-token.ts";
 
 const TARGET = "AWSCognitoIdentityProviderService.";
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 const EXPOSED_HEADERS = ["x-amzn-RequestId", "x-amzn-ErrorType", "x-amzn-ErrorMessage"];
 
-type Operation = (pool: Pool, input: unknown) => Promise<ApiOutcome>;
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    ...AUTH_OPERATIONS,
+    ...TOKEN_OPERATIONS,
+    ...SIGN_UP_OPERATIONS,
+    ...SIGNED_IN_OPERATIONS,
+    ...ADMIN_AUTH_OPERATIONS,
+    ...ADMIN_USER_OPERATIONS,
+    ...ADMIN_GROUP_OPERATIONS,
+  }),
+);
 
-const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
-  ["InitiateAuth", operation(initiateAuthInput, initiateAuth)],
-  ["GetUser", operation(accessTokenInput, getUser)],
-  ["GlobalSignOut", operation(accessTokenInput, globalSignOut)],
-  ["RevokeToken", operation(revokeTokenInput, revokeToken)],
-]);
+/** Every operation that the stand-in knows. */
+export const OPERATION_NAMES: readonly string[] = [...OPERATIONS.keys()];
 
 /** The user pool API: `POST /` with the operation in `X-Amz-Target` (reference 3). Open to every origin. */
 export function userPoolApi(pool: Pool): Hono {
   const routes = new Hono();
   routes.use("/", cors({ origin: "*", exposeHeaders: EXPOSED_HEADERS }));
-  routes.post("/", async (c) => answer(c, await call(c, pool)));
+  routes.post("/", async (c) => answerApi(c, await call(c, pool)));
   return routes;
 }
 
+/** The operation that a request names. */
+export function operationIn(target: string | undefined): string | undefined {
+  return target?.startsWith(TARGET) === true ? target.slice(TARGET.length) : undefined;
+}
+
 async function call(c: Context, pool: Pool): Promise<ApiOutcome> {
-  const target = c.req.header("X-Amz-Target") ?? "";
-  const run = target.startsWith(TARGET) ? OPERATIONS.get(target.slice(TARGET.length)) : undefined;
-  if (run === undefined) {
+  const operation = OPERATIONS.get(operationIn(c.req.header("X-Amz-Target")) ?? "");
+  if (operation === undefined) {
     return { error: "UnknownOperationException", message: "The stand-in does not know this operation." };
+  }
+  const text = await c.req.text();
+  if (operation.isSigned) {
+    const problem = signatureProblem(
+      { method: "POST", url: c.req.url, header: (name) => c.req.header(name), body: text },
+      { credentials: pool.admin, region: pool.region, nowMs: pool.now() },
+    );
+    if (problem !== undefined) {
+      return problem;
+    }
   }
   let input: unknown;
   try {
-    input = JSON.parse(await c.req.text());
+    // A member that is null is as good as absent, as in every AWS JSON protocol.
+    input = JSON.parse(text, (_name, value: unknown) => (value === null ? undefined : value));
   } catch {
     return { error: "SerializationException", message: "The request is not JSON." };
   }
-  return run(pool, input);
+  return operation.run(pool, input);
 }
 
-function operation<Input extends z.ZodType>(
-  schema: Input,
-  run: (pool: Pool, input: z.infer<Input>) => Promise<ApiOutcome>,
-): Operation {
-  return async (pool, raw) => {
-    const input = schema.safeParse(raw);
-    if (input.success) {
-      return run(pool, input.data);
-    }
-    const problems = input.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-    return { error: "InvalidParameterException", message: problems.join("; ") };
-  };
-}
-
-function answer(c: Context, outcome: ApiOutcome): Response {
+/** Writes an outcome as the API does; throttling too is a 400. */
+export function answerApi(c: Context, outcome: ApiOutcome): Response {
   const headers = { "Content-Type": CONTENT_TYPE, "x-amzn-RequestId": randomUUID() };
   if (!("error" in outcome)) {
     return c.body(JSON.stringify(outcome.body), 200, headers);

@@ -149,7 +149,8 @@ describe("the user pool API", () => {
   });
 
   it.each([
-    ["UnknownOperationException", "AdminUserGlobalSignOut", {}],
+    ["UnknownOperationException", "CreateUserPool", {}],
+    ["MissingAuthenticationTokenException", "AdminUserGlobalSignOut", {}],
     ["SerializationException", "InitiateAuth", "not json"],
     ["InvalidParameterException", "InitiateAuth", {}],
     ["InvalidParameterException", "InitiateAuth", { AuthFlow: "USER_PASSWORD_AUTH", ClientId: CLIENT_ID }],

@@ -1,0 +1,111 @@
+import type { Measured } from "./measure.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import type { MeasuredStartup } from "./startup.ts";
+import type { Estimate } from "./stats.ts";
+import type { Direction, MeasuredTransfer } from "./transfers.ts";
+
+/** Everything that was measured; what was not asked for is absent. */
+export interface Report {
+  readonly scenarios: Map<Scenario["name"], Measured>;
+  readonly transfers: Map<Direction, MeasuredTransfer>;
+  startup: MeasuredStartup | undefined;
+}
+
+/** At least this share of the bare Worker's speed for 100 MB (design, Budgets). */
+const TRANSFER_BUDGET = 0.95;
+const STARTUP_BUDGET_MS = 15;
+
+/** The numbers as one line of JSON, for programs. */
+export function reportJson({ scenarios, transfers, startup }: Report): string {
+  const ratios = [...scenarios].map(([name, { cpuRatio, throughputRatio }]) => [
+    name,
+    { cpuRatio: rounded(cpuRatio.median), throughputRatio: rounded(throughputRatio.median) },
+  ]);
+  const speeds = [...transfers].map(([name, { throughputRatio }]) => [
+    name,
+    { throughputRatio: rounded(throughputRatio.median) },
+  ]);
+  const start = startup === undefined ? [] : [["startupMs", rounded(startup.startupMs)]];
+  return JSON.stringify(Object.fromEntries([...ratios, ...speeds, ...start]));
+}
+
+/** The numbers as a table, each with its interval and its budget. */
+export function reportTable({ scenarios, transfers, startup }: Report): string {
+  const rows: (readonly string[])[] = [
+    ["", "ratio to bare", "95 % interval", "budget", "", "bare", "gateway"],
+  ];
+  for (const { name, title, cpuBudget, throughputBudget } of SCENARIOS) {
+    const measured = scenarios.get(name);
+    if (measured !== undefined) {
+      const { bare, gateway, cpuRatio, throughputRatio } = measured;
+      rows.push([
+        `${title}: CPU`,
+        ...estimateCells(cpuRatio),
+        ...atMost(cpuRatio.median, cpuBudget),
+        `${bare.cpuMicroseconds.toFixed(0)} µs`,
+        `${gateway.cpuMicroseconds.toFixed(0)} µs`,
+      ]);
+      rows.push([
+        `${title}: throughput`,
+        ...estimateCells(throughputRatio),
+        ...(throughputBudget === undefined ? ["", ""] : atLeast(throughputRatio.median, throughputBudget)),
+        `${bare.perSecond.toFixed(0)}/s`,
+        `${gateway.perSecond.toFixed(0)}/s`,
+      ]);
+    }
+  }
+  for (const [direction, measured] of transfers) {
+    rows.push([
+      `100 MB ${direction}: throughput`,
+      ...estimateCells(measured.throughputRatio),
+      ...atLeast(measured.throughputRatio.median, TRANSFER_BUDGET),
+      `${measured.bareMiBPerSecond.toFixed(0)} MiB/s`,
+      `${measured.gatewayMiBPerSecond.toFixed(0)} MiB/s, memory +${Math.max(0, measured.gatewayGrowthMiB).toFixed(0)} MiB`,
+    ]);
+  }
+  if (startup !== undefined) {
+    rows.push([
+      "start-up over an empty Worker",
+      `${startup.startupMs.toFixed(1)} ms`,
+      "",
+      `≤ ${STARTUP_BUDGET_MS} ms`,
+      startup.startupMs <= STARTUP_BUDGET_MS ? "within" : "over",
+      `${startup.emptyMs.toFixed(1)} ms`,
+      `${startup.gatewayMs.toFixed(1)} ms`,
+    ]);
+  }
+  return aligned(rows);
+}
+
+function estimateCells({ median, low, high }: Estimate): string[] {
+  return [median.toFixed(3), `${low.toFixed(3)} to ${high.toFixed(3)}`];
+}
+
+function atMost(value: number, budget: number): string[] {
+  return [`≤ ${budget.toFixed(2)}`, value <= budget ? "within" : "over"];
+}
+
+function atLeast(value: number, budget: number): string[] {
+  return [`≥ ${budget.toFixed(2)}`, value >= budget ? "within" : "over"];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2))
+        .join("")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,47 @@
+import { request as send } from "node:http";
+
+/** The public host: what a client's `Host` says to either Worker. */
+export const PUBLIC_HOST = "app.localhost";
+
+/** A header name and its value. */
+export type Header = readonly [string, string];
+
+/** What a client sends beside its proof: a program's usual few headers. */
+const USUAL_HEADERS: readonly Header[] = [
+  ["Host", PUBLIC_HOST],
+  [
+    "User-Agent",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
+  ],
+  ["Accept", "application/json"],
+  ["Accept-Encoding", "gzip, br"],
+  ["Accept-Language", "en-GB,en;q=0.8"],
+];
+
+/** A whole request on the wire, without its body. */
+export function requestText(method: string, path: string, headers: readonly Header[]): string {
+  const lines = [...USUAL_HEADERS, ...headers].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/** Sends one GET and gives its status and body, to see that a server does what the bench is about to measure. */
+export function get(
+  port: number,
+  path: string,
+  headers: readonly Header[],
+): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const all = Object.fromEntries([...USUAL_HEADERS, ...headers]);
+    send({ port, host: "127.0.0.1", path, headers: all, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => {
+        body += text;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", reject);
+    })
+      .on("error", reject)
+      .end();
+  });
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import {
+  BINDING,
+  challengeIn,
+  countRows,
+  newLedger,
+  nowSeconds,
+  opening,
+  pending,
+  pendingChallenge,
+  signedIn,
+  stateOf,
+  succeededChallenge,
+} from "./fixtures.ts";
+
+const revokeUser = (id: string, beforeMs = Date.now()) => ({
+  id,
+  scope: "user" as const,
+  beforeMs,
+  reason: "test",
+});
+const startOf = (facts: ReturnType<typeof signedIn>) => ({
+  ...facts,
+  expiresAtSeconds: nowSeconds() + 3600,
+  userAgent: "test",
+});
+
+describe("a revocation of the user", () => {
+  it("ends sessions, challenges, kept requests and grants in one step", async () => {
+    const ledger = newLedger();
+    const facts = signedIn();
+    await ledger.startSession(startOf(facts));
+    const waiting = await pendingChallenge(ledger, facts);
+    const ready = await succeededChallenge(ledger, facts);
+    const half = opening();
+    await ledger.open(facts, half);
+
+    expect(await ledger.revoke(revokeUser("event-1"))).toBe(true);
+    expect(await ledger.standing(facts)).toEqual({ revoked: true });
+    for (const table of ["session", "challenge", "kept", "grant_given"]) {
+      expect([table, await countRows(ledger, table)]).toEqual([table, 0]);
+    }
+    expect(await stateOf(ledger, facts, waiting)).toBeUndefined();
+    expect(await ledger.consume(facts, ready, { binding: BINDING })).toEqual({
+      ok: false,
+      reason: "revoked",
+    });
+    expect(await ledger.pend(half.id, pending())).toBe(false);
+    expect(await ledger.open(facts, opening())).toEqual({ ok: false, reason: "revoked" });
+  });
+
+  it("is applied once by its id, and the later of two counts", async () => {
+    const ledger = newLedger();
+    const beforeMs = (nowSeconds() - 30) * 1000;
+    expect(await ledger.revoke(revokeUser("event-1", beforeMs))).toBe(true);
+    expect(await ledger.revoke(revokeUser("event-1", Date.now()))).toBe(false);
+    const between = signedIn("session-2", nowSeconds() - 20);
+    expect(await ledger.standing(between)).toEqual({ revoked: false });
+    expect(await ledger.revoke(revokeUser("event-0", beforeMs - 60_000))).toBe(true);
+    expect(await ledger.standing(signedIn("session-1", nowSeconds() - 31))).toEqual({ revoked: true });
+    expect(await ledger.standing(between)).toEqual({ revoked: false });
+  });
+
+  it("counts the whole second it happened in, and not the next", async () => {
+    const ledger = newLedger();
+    const second = nowSeconds() - 100;
+    await ledger.revoke(revokeUser("event-1", second * 1000 + 1));
+    const revoked = async (authTime: number) =>
+      (await ledger.standing(signedIn("session-1", authTime))).revoked;
+    expect(await Promise.all([second - 1, second, second + 1].map(revoked))).toEqual([true, true, false]);
+  });
+
+  it("lets a newer sign-in begin, and no older one", async () => {
+    const ledger = newLedger();
+    await ledger.revoke(revokeUser("event-1", Date.now() - 10_000));
+    expect(await ledger.startSession(startOf(signedIn("old")))).toEqual({ revoked: true });
+    expect(await ledger.startSession(startOf(signedIn("new", nowSeconds())))).toEqual({ revoked: false });
+    expect(await countRows(ledger, "session")).toBe(1);
+  });
+
+  it("drops what a bearer token opened, though its session was never begun here", async () => {
+    const ledger = newLedger();
+    await pendingChallenge(ledger, signedIn("never-begun"));
+    await ledger.revoke(revokeUser("event-1"));
+    expect([await countRows(ledger, "challenge"), await countRows(ledger, "kept")]).toEqual([0, 0]);
+  });
+
+  it("makes nothing of an adoption or a send-again by an ended session", async () => {
+    const ledger = newLedger();
+    const facts = signedIn();
+    const enrolment = await pendingChallenge(ledger, facts, { opening: { kind: "enrolment" } });
+    await ledger.revoke(revokeUser("event-1"));
+    await ledger.adopt(signedIn("session-2"), enrolment, facts.session);
+    expect(await ledger.find(signedIn("session-2"), enrolment)).toBeUndefined();
+    expect(await ledger.sendAgain(facts, enrolment)).toBe(false);
+  });
+});
+
+describe("a revocation of one session", () => {
+  it("ends that session, whenever it signed in, and leaves the others alone", async () => {
+    const ledger = newLedger();
+    const [ended, other] = [signedIn("ended", nowSeconds() + 30), signedIn("other")];
+    const gone = await succeededChallenge(ledger, ended);
+    const stays = await challengeIn(ledger, other, "succeeded");
+    await ledger.revoke({ id: "sign-out", scope: ended.session, beforeMs: 0, reason: "signed out" });
+    expect(await ledger.standing(ended)).toEqual({ revoked: true });
+    expect(await ledger.standing(other)).toEqual({ revoked: false });
+    expect(await stateOf(ledger, ended, gone)).toBeUndefined();
+    expect(await ledger.consume(other, stays, "ticket")).toMatchObject({ ok: true });
+    expect(await countRows(ledger, "grant_given")).toBe(1);
+  });
+});
+
+describe("sessions", () => {
+  it("that are over are forgotten when the next begins", async () => {
+    const ledger = newLedger();
+    await ledger.startSession({ ...startOf(signedIn("old")), expiresAtSeconds: nowSeconds() - 1 });
+    await ledger.startSession(startOf(signedIn("new")));
+    expect(await countRows(ledger, "session")).toBe(1);
+  });
+});
+
+describe("ending grants", () => {
+  it("forgets every grant, once by its id", async () => {
+    const ledger = newLedger();
+    const facts = signedIn();
+    await succeededChallenge(ledger, facts);
+    expect(await ledger.endGrants("event-1")).toBe(true);
+    expect(await countRows(ledger, "grant_given")).toBe(0);
+    await succeededChallenge(ledger, facts);
+    expect(await ledger.endGrants("event-1")).toBe(false);
+    expect(await countRows(ledger, "grant_given")).toBe(1);
+    expect(await ledger.standing(facts)).toEqual({ revoked: false });
+  });
+});
