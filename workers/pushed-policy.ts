@@ -4,6 +4,8 @@ import bundledPolicy from "../policy.json";
 
 /** The key of the KV namespace `POLICY` under which a pushed policy is stored. Both Workers read the same. */
 const POLICY_KEY = "policy";
+/** A second policy, which runs in shadow beside the one in force. */
+const SHADOW_POLICY_KEY = "policy-shadow";
 
 /** The part of a KV namespace that is needed. */
 export interface PolicyStore {
@@ -15,6 +17,7 @@ export function policiesFrom(store: PolicyStore, record: AuditRecord, nowMs: () 
   return policySource({
     bundled: JSON.stringify(bundledPolicy),
     read: () => store.get(POLICY_KEY),
+    readBeside: () => store.get(SHADOW_POLICY_KEY),
     nowMs,
     onProblems: (problems) => {
       for (const { path, reason } of problems) {

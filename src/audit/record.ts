@@ -19,6 +19,7 @@ export interface AuditEntry {
     | "alert_failed"
     | "answered"
     | "origin_failed"
+    | "shadow"
     | "misconfigured"
     | "bug";
   readonly requestId: string;
@@ -31,6 +32,9 @@ export interface AuditEntry {
   readonly verificationMethod?: string;
   readonly policy?: string;
   readonly latencyMs?: number;
+  /** What was enforced, and what something in shadow would have done instead. */
+  readonly enforced?: string;
+  readonly would?: string;
 }
 
 /** Where entries go. */

@@ -84,7 +84,7 @@ function toWire(request: TrackRequest) {
     action,
     attributes: {
       idempotencyKey,
-      redirectUrl,
+      ...(redirectUrl === undefined ? {} : { redirectUrl }),
       custom: { ...custom },
       ...(ipAddress === undefined ? {} : { ipAddress }),
       ...(userAgent === undefined ? {} : { userAgent }),

@@ -9,7 +9,8 @@ export interface TrackRequest {
   readonly action: ActionCode;
   /** The challenge's id: two tracks with it are one action. */
   readonly idempotencyKey: ChallengeId;
-  readonly redirectUrl: string;
+  /** Where the person comes back to; none for a question in shadow, whose answer leads nowhere. */
+  readonly redirectUrl: string | undefined;
   readonly ipAddress: string | undefined;
   readonly userAgent: string | undefined;
   readonly deviceId: string | undefined;

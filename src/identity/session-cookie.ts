@@ -17,15 +17,44 @@ const sessionSchema = z.object({
   name: z.string(),
   email: z.optional(z.string()),
   groups: z.array(z.string()),
+  claims: z.optional(z.record(z.string(), z.unknown())),
 });
+
+/** Claims that every session has anyway, in fields of their own. */
+const OWN_CLAIMS: ReadonlySet<string> = new Set([
+  "sub",
+  "cognito:username",
+  "cognito:groups",
+  "auth_time",
+  "email",
+]);
 
 /**
  * Seals a principal as a session cookie value. It lives no longer than the Cognito token it came from.
- * Claims other than the ones below stay behind: a session must fit a cookie.
+ * Claims other than the ones below, and those that the policy reads, stay behind: a session must fit a cookie. Where
+ * even these do not fit they are left out, and what asks for them refuses.
  *
+ * @param claimNames the claims that the policy of this moment reads.
  * @returns `undefined` when even so it would not fit (a hundred long group names); the sign-in then fails in the open.
  */
-export async function sealSession(keyring: Keyring, principal: Principal): Promise<string | undefined> {
+export async function sealSession(
+  keyring: Keyring,
+  principal: Principal,
+  claimNames: readonly string[] = [],
+): Promise<string | undefined> {
+  const claims = claimNames
+    .filter((name) => !OWN_CLAIMS.has(name) && Object.hasOwn(principal.claims, name))
+    .map((name) => [name, principal.claims[name]] as const);
+  const complete =
+    claims.length === 0 ? undefined : await seal(keyring, principal, Object.fromEntries(claims));
+  return complete ?? seal(keyring, principal, undefined);
+}
+
+async function seal(
+  keyring: Keyring,
+  principal: Principal,
+  claims: Record<string, unknown> | undefined,
+): Promise<string | undefined> {
   const payload: z.infer<typeof sessionSchema> = {
     sub: principal.sub,
     sid: principal.session,
@@ -34,6 +63,7 @@ export async function sealSession(keyring: Keyring, principal: Principal): Promi
     name: principal.username,
     ...(principal.email === undefined ? {} : { email: principal.email }),
     groups: [...principal.groups],
+    ...(claims === undefined ? {} : { claims }),
   };
   const sealed = await keyring.seal("session", new TextEncoder().encode(JSON.stringify(payload)), "session");
   return sealed.length <= MAX_COOKIE_CHARACTERS ? sealed : undefined;
@@ -69,6 +99,7 @@ export async function openSession(
     groups: session.groups,
     scopes: [],
     claims: {
+      ...session.claims,
       sub,
       "cognito:username": session.name,
       "cognito:groups": session.groups,

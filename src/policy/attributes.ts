@@ -1,17 +1,18 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
-import { readBody } from "./body.ts";
+import { isBodyRule } from "./attribute-schema.ts";
+import { readBody, topLevelNames } from "./body.ts";
 import type { Body } from "./body.ts";
 import { readForm } from "./form.ts";
 import type { FormField } from "./form.ts";
-import { isJsonObject } from "./json.ts";
 import { isReservedName } from "./lookalike.ts";
 import { findField, findHeader, findMember, isNamedIn, pointerSteps } from "./lookup.ts";
+import { boundaryOf } from "./multipart.ts";
 import type { CompiledStepUpRoute } from "./parse.ts";
 import type { PathParameters } from "./pattern.ts";
 import { readValue } from "./scalar.ts";
 import type { Scalar, ScalarProblem } from "./scalar.ts";
-import type { AttributeRule } from "./schema.ts";
+import type { AttributeRule } from "./attribute-schema.ts";
 import type { Target } from "./target.ts";
 
 /** The values that Authsignal's rules see, by attribute name; an optional attribute that is absent is not in it. */
@@ -53,33 +54,35 @@ function rulesOf(route: CompiledStepUpRoute): readonly (readonly [string, Attrib
 
 /** Whether `readAttributes` must be given the body: also for the query, which frameworks merge with the body's fields. */
 export function needsBody(route: CompiledStepUpRoute): boolean {
-  return rulesOf(route).some(([, rule]) => rule.from === "body" || rule.from === "query");
+  return rulesOf(route).some(([, rule]) => isBodyRule(rule) || rule.from === "query");
 }
 
-function topLevelNames(body: Body): readonly string[] {
-  switch (body.kind) {
-    case "form":
-      return body.fields.map((field) => field.name);
-    case "json":
-      return isJsonObject(body.value) ? Object.keys(body.value) : [];
-    case "none":
-    case "opaque":
-      return [];
-  }
-}
+/** The kinds of body that each source takes. */
+const KINDS: Readonly<Partial<Record<AttributeRule["from"], readonly Body["kind"][]>>> = {
+  body: ["form", "json"],
+  form: ["form"],
+  multipart: ["multipart"],
+};
 
-function findInBody({ body, query }: Sources, name: string): Result<unknown, Failure> {
-  const steps = pointerSteps(name);
+function findInBody({ body, query }: Sources, { from, name }: AttributeRule): Result<unknown, Failure> {
+  const steps = from === "body" ? pointerSteps(name) : [name];
   const flatName = steps.length === 1 ? steps.join("") : `${steps[0]}[${steps.slice(1).join("][")}]`;
   const queryNames = query.map((field) => field.name);
   if (isNamedIn(queryNames, flatName)) {
     return fail("ambiguous");
   }
+  if (body.kind !== "none" && !KINDS[from]?.includes(body.kind)) {
+    return fail("unsupported_content_type");
+  }
   switch (body.kind) {
     case "none":
       return ok(undefined);
     case "form":
-      return name.startsWith("/") ? fail("unsupported_content_type") : findField(body.fields, name);
+      return from === "body" && name.startsWith("/")
+        ? fail("unsupported_content_type")
+        : findField(body.fields, name);
+    case "multipart":
+      return isNamedIn(body.fileNames, name) ? fail("ambiguous") : findField(body.fields, name);
     case "json":
       return findMember(body.value, steps);
     case "opaque":
@@ -98,7 +101,9 @@ function find(sources: Sources, rule: AttributeRule): Result<unknown, Failure> {
   const { claims, headers, params } = sources.input;
   switch (rule.from) {
     case "body":
-      return findInBody(sources, rule.name);
+    case "form":
+    case "multipart":
+      return findInBody(sources, rule);
     case "query":
       return findInQuery(sources, rule.name);
     case "header":
@@ -122,7 +127,9 @@ function readSources(route: CompiledStepUpRoute, input: AttributeInput): Result<
   }
   const body = readBody(input.body, input.contentType, input.headers.get("Content-Encoding"));
   if (!body.ok) {
-    return fail({ reason: body.error });
+    const isForNobody =
+      boundaryOf(input.contentType) !== null && !rulesOf(route).some(([, rule]) => rule.from === "multipart");
+    return fail({ reason: isForNobody ? "unsupported_content_type" : body.error });
   }
   const names = [...query.map((field) => field.name), ...topLevelNames(body.value)];
   if (names.some(isReservedName)) {

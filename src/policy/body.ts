@@ -4,12 +4,15 @@ import { MAX_FIELDS, readForm } from "./form.ts";
 import type { FormField } from "./form.ts";
 import { isJsonObject, readJson } from "./json.ts";
 import type { JsonObject } from "./json.ts";
+import { boundaryOf, readMultipart } from "./multipart.ts";
+import type { Multipart } from "./multipart.ts";
 import { NumberLiteral } from "./scalar.ts";
 
 /** A request body as far as attributes can be read from it. */
 export type Body =
   | { readonly kind: "none" }
   | { readonly kind: "form"; readonly fields: readonly FormField[] }
+  | ({ readonly kind: "multipart" } & Multipart)
   | { readonly kind: "json"; readonly value: unknown }
   /** There is one, in a format that is not read. */
   | { readonly kind: "opaque" };
@@ -32,6 +35,21 @@ export function memberNames(object: JsonObject): readonly string[] | null {
   return names.length > MAX_FIELDS ? null : names;
 }
 
+/** The names that stand directly in a body, files included. */
+export function topLevelNames(body: Body): readonly string[] {
+  switch (body.kind) {
+    case "form":
+      return body.fields.map((field) => field.name);
+    case "multipart":
+      return [...body.fields.map((field) => field.name), ...body.fileNames];
+    case "json":
+      return isJsonObject(body.value) ? Object.keys(body.value) : [];
+    case "none":
+    case "opaque":
+      return [];
+  }
+}
+
 /** Few enough names to compare, and none that code which merges objects would take for their prototype. */
 function isPlain(object: JsonObject): boolean {
   const names = memberNames(object);
@@ -49,6 +67,11 @@ export function readBody(
 ): Result<Body, "malformed_body"> {
   if (bytes === null || bytes.byteLength === 0) {
     return ok({ kind: "none" });
+  }
+  const boundary = boundaryOf(contentType);
+  if (boundary !== null && contentEncoding === null) {
+    const multipart = readMultipart(bytes, boundary);
+    return multipart === null ? fail("malformed_body") : ok({ kind: "multipart", ...multipart });
   }
   const isForm = FORM_TYPE.test(contentType ?? "");
   if (contentEncoding !== null || (!isForm && !JSON_TYPE.test(contentType ?? ""))) {

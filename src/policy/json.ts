@@ -28,16 +28,32 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }
 
+/** How a text is read. */
+interface Reading {
+  readonly readNumber: (literal: string) => unknown;
+  /** Takes comments, and a comma after the last entry, as people write them in files. */
+  readonly isForPeople: boolean;
+  /** Told of each value as it begins: its path, and where its name (else itself) stands in the text. */
+  readonly onValue: ((path: readonly (string | number)[], at: number) => void) | null;
+}
+
+/** Where an offset stands in a text, counted from 1. */
+export function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, at);
+  return { line: before.split("\n").length, column: at - before.lastIndexOf("\n") };
+}
+
 /** One pass over one text. Methods give `FAILED` once a problem is noted. */
 class Reader {
   private at = 0;
   private reason = "";
+  private readonly path: (string | number)[] = [];
   private readonly text: string;
-  private readonly readNumber: (literal: string) => unknown;
+  private readonly how: Reading;
 
-  constructor(text: string, readNumber: (literal: string) => unknown) {
+  constructor(text: string, how: Reading) {
     this.text = text;
-    this.readNumber = readNumber;
+    this.how = how;
   }
 
   document(): unknown {
@@ -45,30 +61,45 @@ class Reader {
     if (value === FAILED) {
       return FAILED;
     }
-    this.skipSpace();
+    if (!this.skipSpace()) {
+      return FAILED;
+    }
     return this.at === this.text.length ? value : this.failed("Nothing may follow the JSON value.");
   }
 
   problem(): JsonProblem {
-    const before = this.text.slice(0, this.at);
-    const lineStart = before.lastIndexOf("\n") + 1;
-    return { line: before.split("\n").length, column: this.at - lineStart + 1, reason: this.reason };
+    return { ...placeOf(this.text, this.at), reason: this.reason };
   }
 
   private failed(reason: string): typeof FAILED {
-    this.reason = reason;
+    this.reason ||= reason; // the first is the cause, what comes after it a consequence
     return FAILED;
   }
 
-  private skipSpace(): void {
-    while (" \t\n\r".includes(this.text[this.at] ?? "?")) {
-      this.at += 1;
+  /** False when a comment does not end; what follows then fails at its beginning. */
+  private skipSpace(): boolean {
+    for (;;) {
+      while (" \t\n\r".includes(this.text[this.at] ?? "?")) {
+        this.at += 1;
+      }
+      if (!this.how.isForPeople || this.text[this.at] !== "/") {
+        return true;
+      }
+      const isLine = this.text.startsWith("//", this.at);
+      if (!isLine && !this.text.startsWith("/*", this.at)) {
+        return true;
+      }
+      const end = this.text.indexOf(isLine ? "\n" : "*/", this.at + 2);
+      if (end === -1 && !isLine) {
+        this.failed("The comment does not end.");
+        return false;
+      }
+      this.at = end === -1 ? this.text.length : end + (isLine ? 1 : 2);
     }
   }
 
   private skip(token: string): boolean {
-    this.skipSpace();
-    if (!this.text.startsWith(token, this.at)) {
+    if (!this.skipSpace() || !this.text.startsWith(token, this.at)) {
       return false;
     }
     this.at += token.length;
@@ -101,7 +132,7 @@ class Reader {
       );
     }
     this.at += literal.length;
-    return this.readNumber(literal);
+    return this.how.readNumber(literal);
   }
 
   private object(depth: number): unknown {
@@ -110,6 +141,9 @@ class Reader {
       return object;
     }
     do {
+      if (this.how.isForPeople && this.skip("}")) {
+        return object;
+      }
       this.skipSpace();
       const nameStart = this.at;
       if (this.text[this.at] !== '"') {
@@ -126,7 +160,7 @@ class Reader {
       if (!this.skip(":")) {
         return this.failed("A colon is expected here.");
       }
-      const value = this.value(depth + 1);
+      const value = this.entry(name, nameStart, depth + 1);
       if (value === FAILED) {
         return FAILED;
       }
@@ -135,13 +169,29 @@ class Reader {
     return this.skip("}") ? object : this.failed("A comma or } is expected here.");
   }
 
+  /** A value below another one. */
+  private entry(name: string | number, at: number, depth: number): unknown {
+    if (this.how.onValue === null) {
+      return this.value(depth);
+    }
+    this.path.push(name);
+    this.how.onValue(this.path, at);
+    const value = this.value(depth);
+    this.path.pop();
+    return value;
+  }
+
   private array(depth: number): unknown {
     const array: unknown[] = [];
     if (this.skip("]")) {
       return array;
     }
     do {
-      const value = this.value(depth + 1);
+      if (this.how.isForPeople && this.skip("]")) {
+        return array;
+      }
+      this.skipSpace();
+      const value = this.entry(array.length, this.at, depth + 1);
       if (value === FAILED) {
         return FAILED;
       }
@@ -183,7 +233,23 @@ export function readJson(
   text: string,
   readNumber: (literal: string) => unknown = Number,
 ): Result<unknown, JsonProblem> {
-  const reader = new Reader(text, readNumber);
+  return read(text, { readNumber, isForPeople: false, onValue: null });
+}
+
+/**
+ * Reads JSON as people write it in files: `readJson`, and comments (`//` and block) and a comma after the last entry are
+ * taken. A name that appears twice is refused as well: a reader would see one of two, and nobody knows which.
+ * `onValue` is told where each value stands. Never throws.
+ */
+export function readCommentedJson(
+  text: string,
+  onValue: Reading["onValue"] = null,
+): Result<unknown, JsonProblem> {
+  return read(text, { readNumber: Number, isForPeople: true, onValue });
+}
+
+function read(text: string, how: Reading): Result<unknown, JsonProblem> {
+  const reader = new Reader(text, how);
   const value = reader.document();
   return value === FAILED ? fail(reader.problem()) : ok(value);
 }

@@ -1,47 +1,31 @@
+import { fitOf, fitOfContentType, mayHaveBody } from "./conditions.ts";
+import type { Fit, Subject } from "./conditions.ts";
+import type { Judgement, RouteJudgement } from "./judgement.ts";
 import type { CompiledRoute, CompiledStepUpRoute, Policy } from "./parse.ts";
 import { foldCase, matchPattern, splitPath } from "./pattern.ts";
 import type { PathParameters } from "./pattern.ts";
 import { decodePercent } from "./percent.ts";
 import { readings } from "./readings.ts";
+import { AMBIGUOUS, methodsAllowedBeside, SAFE_METHODS, stricter } from "./strictness.ts";
 import type { Target } from "./target.ts";
 
-/** What the policy requires of a request. `id` is the route's id, or `default`; `reading` is the one that was strictest. */
-export type Judgement =
-  | {
-      readonly kind: "route";
-      readonly requirement: "step-up";
-      readonly id: string;
-      readonly route: CompiledStepUpRoute;
-      /** Decoded once. */
-      readonly params: PathParameters;
-      readonly reading: string;
-    }
-  | {
-      readonly kind: "route";
-      readonly requirement: "nothing" | "sign-in" | "deny";
-      readonly id: string;
-      /** Null when the default decides. */
-      readonly route: CompiledRoute | null;
-      /** Decoded once. */
-      readonly params: PathParameters;
-      readonly reading: string;
-    }
-  | Refusal;
+/** How a route stands to a request whose path it matches: it takes it, all but its content type, or not at all. */
+type Standing = "in" | "wrong-type" | "out";
 
-/** A request that is refused whoever sends it: 400 for a target with two meanings, 405 for an unlisted method. */
-export type Refusal =
-  | { readonly kind: "refused"; readonly reason: "ambiguous_target" }
-  | { readonly kind: "refused"; readonly reason: "method_not_allowed"; readonly allow: readonly string[] };
+/** A route that matches the path of a reading, and every way in which origins may see its conditions. */
+interface Candidate {
+  readonly route: CompiledRoute;
+  readonly params: PathParameters;
+  readonly standings: readonly Standing[];
+}
 
-type RouteJudgement = Extract<Judgement, { kind: "route" }>;
-
-const AMBIGUOUS: Refusal = Object.freeze({ kind: "refused", reason: "ambiguous_target" });
 const NO_PARAMETERS: PathParameters = Object.freeze({});
+const NO_CANDIDATES: readonly Candidate[] = Object.freeze([]);
+const NO_NAMES: readonly string[] = Object.freeze([]);
+const IN: readonly Standing[] = Object.freeze(["in"]);
 
-/** Methods that change nothing (RFC 9110 section 9.2.1) and that an app's own pages need beside a sensitive POST. */
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
-const RANK = { nothing: 0, "sign-in": 1, "step-up": 2, deny: 3 } as const;
+/** More doubts at once than any honest request raises; each doubles the work. */
+const MAX_WORLDS = 64;
 
 function isStepUp(route: CompiledRoute): route is CompiledStepUpRoute {
   return route.definition.require === "step-up";
@@ -53,56 +37,159 @@ function judgedAs(
   params: PathParameters,
   reading: string,
 ): RouteJudgement {
+  const rest = { params, reading, bodyMustNotName: NO_NAMES };
   if (route === null) {
-    return { kind: "route", requirement: policy.default, id: "default", route, params, reading };
+    const { default: requirement, defaultSignIn: signIn } = policy;
+    return { kind: "route", requirement, id: "default", route, signIn, ...rest };
   }
+  const { id, signIn } = route;
   if (isStepUp(route)) {
-    return { kind: "route", requirement: "step-up", id: route.id, route, params, reading };
+    return { kind: "route", requirement: "step-up", id, route, signIn, ...rest };
   }
   // The guard above leaves the other three, which TypeScript cannot see through the intersection.
   const requirement = route.definition.require as Exclude<typeof route.definition.require, "step-up">;
-  return { kind: "route", requirement, id: route.id, route, params, reading };
+  return { kind: "route", requirement, id, route, signIn, ...rest };
 }
 
-function methodsAllowedBeside(listed: Iterable<string>): readonly string[] {
-  return [...new Set([...listed, ...SAFE_METHODS])].sort();
+const STANDINGS: Readonly<Record<Fit, Readonly<Record<Fit, readonly Standing[]>>>> = {
+  yes: { yes: IN, no: ["wrong-type"], maybe: ["in", "wrong-type"] },
+  maybe: { yes: ["in", "out"], no: ["wrong-type", "out"], maybe: ["in", "wrong-type", "out"] },
+  no: { yes: ["out"], no: ["out"], maybe: ["out"] },
+};
+
+function standingsOf({ conditions }: CompiledRoute, subject: Subject): readonly Standing[] {
+  if (conditions === null) {
+    return IN;
+  }
+  const { contentTypes } = conditions;
+  const type = contentTypes === null ? "yes" : fitOfContentType(contentTypes, subject);
+  return STANDINGS[fitOf(conditions, subject)][type];
 }
 
-/** What the first matching route requires under one reading, compared with or without regard to case. */
-function judgeReading(
+/** The routes whose path a reading matches, down to the first that surely decides. */
+function candidatesOf(
   policy: Policy,
-  method: string,
-  reading: string,
-  folded: boolean,
-): RouteJudgement | Refusal {
-  const segments = splitPath(reading);
-  const foldedSegments = folded ? segments.map(foldCase) : null;
-  const isSafe = SAFE_METHODS.has(method);
-  let decided: RouteJudgement | null = null;
-  let isSensitive = false;
-  const listed = new Set<string>();
+  subject: Subject,
+  segments: readonly string[],
+  folded: readonly string[] | null,
+): readonly Candidate[] {
+  let candidates: Candidate[] | null = null;
+  const isSafe = SAFE_METHODS.has(subject.method);
   for (const route of policy.routes) {
-    const params = matchPattern(route.pattern, segments, foldedSegments);
+    const params = matchPattern(route.pattern, segments, folded);
     if (params === null) {
       continue;
     }
+    const standings = standingsOf(route, subject);
+    candidates ??= [];
+    candidates.push({ route, params, standings });
+    const takesMethod = route.methods === null || route.methods.has(subject.method);
+    const isLast = isSafe || route.methods !== null || route.definition.require === "deny";
+    if (takesMethod && isLast && standings === IN) {
+      break;
+    }
+  }
+  return candidates ?? NO_CANDIDATES;
+}
+
+/** What the first matching route requires, where it is known how each candidate stands; null: each takes the request. */
+function decide(
+  policy: Policy,
+  method: string,
+  reading: string,
+  candidates: readonly Candidate[],
+  standings: readonly Standing[] | null,
+): Judgement {
+  const isSafe = SAFE_METHODS.has(method);
+  let decided: RouteJudgement | null = null;
+  let isSensitive = false;
+  let isWrongType = false;
+  let accept: string[] | null = null;
+  const listing: CompiledRoute[] = [];
+  for (let index = 0; index < candidates.length; index += 1) {
+    const candidate = candidates[index];
+    const standing = standings?.[index] ?? "in";
+    if (candidate === undefined || standing === "out") {
+      continue;
+    }
+    const { route, params } = candidate;
     const takesMethod = route.methods === null || route.methods.has(method);
-    if (takesMethod) {
+    if (takesMethod && standing === "in") {
       decided ??= judgedAs(policy, route, params, reading);
       if (isSafe || route.methods !== null || decided.requirement === "deny") {
-        return decided;
+        return refusedFor(accept, decided);
       }
     }
-    isSensitive ||= isStepUp(route);
-    for (const name of route.methods ?? []) {
-      listed.add(name);
+    if (isStepUp(route)) {
+      isSensitive = true;
+      if (takesMethod && standing === "wrong-type" && !isSafe) {
+        isWrongType = true;
+        accept = decided === null ? [...(accept ?? []), ...(route.conditions?.contentTypes ?? [])] : accept;
+      }
     }
+    listing.push(route);
   }
   // Nobody thought of this method where another one is sensitive: it may be a second way to do the same thing.
-  if (isSensitive && !isSafe) {
+  if (isSensitive && !isSafe && !isWrongType) {
+    const listed = listing.flatMap((route) => [...(route.methods ?? [])]);
     return { kind: "refused", reason: "method_not_allowed", allow: methodsAllowedBeside(listed) };
   }
-  return decided ?? judgedAs(policy, null, NO_PARAMETERS, reading);
+  return refusedFor(accept, decided ?? judgedAs(policy, null, NO_PARAMETERS, reading));
+}
+
+/** A content type that a sensitive route does not list is refused, unless the route that takes it lists it. */
+function refusedFor(accept: readonly string[] | null, decided: RouteJudgement): Judgement {
+  const isExplicit =
+    decided.requirement === "deny" || (decided.route?.conditions?.contentTypes ?? null) !== null;
+  return accept === null || isExplicit
+    ? decided
+    : { kind: "refused", reason: "unsupported_content_type", accept };
+}
+
+/** Judges every combination of what origins may take the candidates for, and gives the strictest outcome. */
+function decideAllWorlds(
+  policy: Policy,
+  method: string,
+  reading: string,
+  candidates: readonly Candidate[],
+): Judgement {
+  const worlds = candidates.reduce((count, { standings }) => count * standings.length, 1);
+  if (worlds > MAX_WORLDS) {
+    return AMBIGUOUS;
+  }
+  let strictest: Judgement | null = null;
+  for (let world = 0; world < worlds; world += 1) {
+    let rest = world;
+    const standings = candidates.map(({ standings: possible }) => {
+      const standing = possible[rest % possible.length] ?? "in";
+      rest = Math.floor(rest / possible.length);
+      return standing;
+    });
+    const found = decide(policy, method, reading, candidates, standings);
+    strictest = strictest === null ? found : stricter(strictest, found);
+  }
+  return strictest ?? AMBIGUOUS;
+}
+
+/** The names of query fields that any route on this path depends on, for a request that can also name them in its body. */
+function namesThatDecide(candidates: readonly Candidate[], subject: Subject): readonly string[] {
+  const names = candidates.flatMap(({ route }) => route.conditions?.query.map(({ name }) => name) ?? []);
+  return names.length === 0 || !mayHaveBody(subject) ? NO_NAMES : [...new Set(names)];
+}
+
+/** What is required under one reading, compared with or without regard to case. */
+function judgeReading(policy: Policy, subject: Subject, reading: string, folded: boolean): Judgement {
+  const segments = splitPath(reading);
+  const candidates = candidatesOf(policy, subject, segments, folded ? segments.map(foldCase) : null);
+  if (candidates.length === 0) {
+    return judgedAs(policy, null, NO_PARAMETERS, reading);
+  }
+  if (!policy.hasConditions) {
+    return decide(policy, subject.method, reading, candidates, null);
+  }
+  const found = decideAllWorlds(policy, subject.method, reading, candidates);
+  const names = namesThatDecide(candidates, subject);
+  return found.kind === "refused" || names === NO_NAMES ? found : { ...found, bodyMustNotName: names };
 }
 
 /** Parameters as the origin will see them: the reading that is the path itself is decoded once, the others already are. */
@@ -116,58 +203,57 @@ function withDecodedParameters(judgement: RouteJudgement, pathname: string): Rou
   return { ...judgement, params };
 }
 
-/** Whether a route's attributes are read from parameters on which two readings disagree. */
-function disagreeOnAttributes(first: RouteJudgement, second: RouteJudgement): boolean {
-  if (first.requirement !== "step-up" || second.requirement !== "step-up") {
-    return false;
-  }
-  return Object.values(first.route.definition.attributes).some(
-    (rule) => rule.from === "path" && first.params[rule.name] !== second.params[rule.name],
+/** One way to read a path, and what it requires. */
+export interface ReadingJudgement {
+  readonly reading: string;
+  /** Compared without regard to case. */
+  readonly isFolded: boolean;
+  readonly judgement: Judgement;
+}
+
+/** What each reading of a request requires by itself, for people who ask why; empty when there are too many. */
+export function judgeEachReading(
+  policy: Policy,
+  method: string,
+  target: Target,
+  headers: Headers,
+): readonly ReadingJudgement[] {
+  const all = readings(target.pathname);
+  const subject: Subject = { method: method === "HEAD" ? "GET" : method, target, headers };
+  return (all.ok ? all.value : []).flatMap((reading) =>
+    [false, true].map((isFolded) => ({
+      reading,
+      isFolded,
+      judgement: judgeReading(policy, subject, reading, isFolded),
+    })),
   );
 }
 
-function bothRefused(first: Refusal, second: Refusal): Refusal {
-  return first.reason === "method_not_allowed" && second.reason === "method_not_allowed"
-    ? { ...first, allow: methodsAllowedBeside([...first.allow, ...second.allow]) }
-    : AMBIGUOUS;
-}
-
-/** The stricter of two findings, the first when they are alike; two different step-ups have no stricter one. */
-export function stricter(first: Judgement, second: Judgement): Judgement {
-  if (first.kind === "refused") {
-    return second.kind === "refused" ? bothRefused(first, second) : stricter(second, first);
-  }
-  if (second.kind === "refused") {
-    return first.requirement === "deny" ? first : second;
-  }
-  if (RANK[first.requirement] !== RANK[second.requirement]) {
-    return RANK[first.requirement] > RANK[second.requirement] ? first : second;
-  }
-  const differ = first.requirement === "step-up" && first.route !== second.route;
-  return differ || disagreeOnAttributes(first, second) ? AMBIGUOUS : first;
-}
-
 /**
- * Judges a request (design decisions 1 and 2). Under each reading of the path the first route that matches path and
- * method decides, else the default; over all readings the strictest wins: deny, then refusal, step-up, sign-in,
- * nothing. Two readings that meet different step-up routes are refused, as is a path with too many readings.
+ * Judges a request (design decisions 1 and 2). Under each reading of the path the first route that matches decides,
+ * else the default; over all readings the strictest wins: deny, then refusal, step-up, sign-in, nothing. Two readings
+ * that meet requirements of which neither includes the other are refused, as is a path with too many readings.
  *
- * Methods: `HEAD` is judged as `GET`. Where a step-up route's path matches, an unsafe method that no route lists for
- * that path is refused with 405 (a route without `methods` does not list any); `GET`, `HEAD` and `OPTIONS` that it does
- * not list fall through to the later routes and the default.
+ * Conditions on query, headers and content type have readings too: what only some origins would take for a match is
+ * judged both ways, and the stricter outcome counts.
+ *
+ * Methods: `HEAD` is judged as `GET`. Where a step-up route matches but for its method, an unsafe method that no route
+ * lists for that path is refused with 405 (a route without `methods` does not list any); `GET`, `HEAD` and `OPTIONS`
+ * that it does not list fall through to the later routes and the default. Where it matches but for its content type, an
+ * unsafe method is refused with 415, unless the route that takes the request lists content types itself.
  */
-export function judge(policy: Policy, method: string, target: Target): Judgement {
+export function judge(policy: Policy, method: string, target: Target, headers: Headers): Judgement {
   const { pathname } = target;
   const all = readings(pathname);
   if (!all.ok) {
     return AMBIGUOUS;
   }
-  const judgedMethod = method === "HEAD" ? "GET" : method;
+  const subject: Subject = { method: method === "HEAD" ? "GET" : method, target, headers };
   let strictest: Judgement | null = null;
   for (const reading of all.value) {
     const isFoldable = policy.hasFoldablePatterns || foldCase(reading) !== reading;
     for (const folded of isFoldable ? [false, true] : [false]) {
-      const found = judgeReading(policy, judgedMethod, reading, folded);
+      const found = judgeReading(policy, subject, reading, folded);
       const next = found.kind === "route" ? withDecodedParameters(found, pathname) : found;
       strictest = strictest === null ? next : stricter(strictest, next);
     }

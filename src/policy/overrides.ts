@@ -1,6 +1,8 @@
-import { judge, stricter, type Judgement } from "./judge.ts";
+import { judge } from "./judge.ts";
+import type { Judgement } from "./judgement.ts";
 import type { Policy } from "./parse.ts";
 import { decodePercent } from "./percent.ts";
+import { stricter } from "./strictness.ts";
 import type { Target } from "./target.ts";
 
 /** What a form of an existing app can turn a POST into: HTML knows no other way to send these. */
@@ -16,11 +18,11 @@ const VALUE = /^[^a-z0-9]{1,12}([a-z]{1,32})(?=$|[&;"'\s,}\]])/i;
  * Judges a request whose query may override its method: as what it is, and as everything that a `_method` in the query
  * could make of it; the strictest wins. Overriding can only get more protection.
  */
-export function judgeWithQuery(policy: Policy, method: string, target: Target): Judgement {
-  const judgement = judge(policy, method, target);
+export function judgeWithQuery(policy: Policy, method: string, target: Target, headers: Headers): Judgement {
+  const judgement = judge(policy, method, target, headers);
   return target.search === ""
     ? judgement
-    : strictestOf(policy, target, judgement, methodsNamed(target.search));
+    : strictestOf(policy, target, headers, judgement, methodsNamed(target.search));
 }
 
 /**
@@ -31,9 +33,10 @@ export function isOverrideSensitive(
   policy: Policy,
   method: string,
   target: Target,
+  headers: Headers,
   judgement: Judgement,
 ): boolean {
-  return method === "POST" && strictestOf(policy, target, judgement, OVERRIDABLE) !== judgement;
+  return method === "POST" && differ(strictestOf(policy, target, headers, judgement, OVERRIDABLE), judgement);
 }
 
 /**
@@ -44,23 +47,50 @@ export function isOverrideSensitive(
 export function judgeWithBody(
   policy: Policy,
   target: Target,
+  headers: Headers,
   judgement: Judgement,
   body: Uint8Array,
 ): Judgement {
-  return strictestOf(policy, target, judgement, methodsNamed(new TextDecoder("latin1").decode(body)));
+  const named = methodsNamed(new TextDecoder("latin1").decode(body));
+  return strictestOf(policy, target, headers, judgement, named);
+}
+
+/** Judges a request that was read whole, by everything that could override its method. */
+export function judgeKept(
+  policy: Policy,
+  method: string,
+  target: Target,
+  headers: Headers,
+  body: Uint8Array,
+): Judgement {
+  const judgement = judgeWithQuery(policy, method, target, headers);
+  return method === "POST" ? judgeWithBody(policy, target, headers, judgement, body) : judgement;
 }
 
 function strictestOf(
   policy: Policy,
   target: Target,
+  headers: Headers,
   judgement: Judgement,
   methods: Iterable<string>,
 ): Judgement {
   let strictest = judgement;
   for (const method of methods) {
-    strictest = stricter(strictest, judge(policy, method, target));
+    strictest = stricter(strictest, judge(policy, method, target, headers));
   }
   return strictest;
+}
+
+/** Whether two judgements ask for different things. */
+function differ(first: Judgement, second: Judgement): boolean {
+  if (first.kind === "refused" || second.kind === "refused") {
+    return first !== second;
+  }
+  return (
+    first.requirement !== second.requirement ||
+    first.route !== second.route ||
+    first.signIn?.key !== second.signIn?.key
+  );
 }
 
 /** The methods that a query or body names, in upper case. */

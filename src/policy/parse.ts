@@ -1,13 +1,17 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
+import { compileConditions } from "./conditions.ts";
+import type { Conditions } from "./conditions.ts";
 import { findInconsistencies } from "./consistency.ts";
-import { readJson } from "./json.ts";
+import { readCommentedJson } from "./json.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
 import { describeIssue, problemsOf } from "./problem.ts";
 import type { PolicyProblem } from "./problem.ts";
 import { PolicyDocument } from "./schema.ts";
 import type { Requirement, Route, StepUpRoute } from "./schema.ts";
+import { compileSignIn } from "./sign-in.ts";
+import type { SignInCondition } from "./sign-in.ts";
 
 export type { PolicyProblem };
 
@@ -20,6 +24,10 @@ interface Compiled<Definition extends Route> {
   readonly pattern: Pattern;
   /** The methods it lists; null when it takes every method. */
   readonly methods: ReadonlySet<string> | null;
+  /** What it asks of the request beyond method and path; null when nothing. */
+  readonly conditions: Conditions | null;
+  /** What it asks of the sign-in beyond being one; null when nothing. */
+  readonly signIn: SignInCondition | null;
   readonly definition: Definition;
 }
 
@@ -28,8 +36,20 @@ export interface Policy {
   readonly document: PolicyDocument;
   /** Which revision this is, for records; handed in by whoever loaded the text. */
   readonly version: string;
+  /** The routes that are enforced, in order. */
   readonly routes: readonly CompiledRoute[];
   readonly default: Exclude<Requirement, "step-up">;
+  readonly defaultSignIn: SignInCondition | null;
+  /** Whether any route has conditions. */
+  readonly hasConditions: boolean;
+  /** The headers, in lower case, that conditions are read from. */
+  readonly headerNames: readonly string[];
+  /** The claims that the sign-in or an attribute is judged by. */
+  readonly claimNames: readonly string[];
+  /** Nothing is enforced, everything recorded. */
+  readonly isShadow: boolean;
+  /** The policy as it would be with its shadow routes enforced too; null when it has none. */
+  readonly whole: Policy | null;
   /** Whether a pattern has letters that case folding changes, so that even a lower-case path must be compared folded. */
   readonly hasFoldablePatterns: boolean;
 }
@@ -48,15 +68,56 @@ function compileRoute(route: Route): CompiledRoute {
     throw new Error(`findInconsistencies let a bad pattern through: ${route.match.path}`);
   }
   const methods = route.match.methods === undefined ? null : new Set(route.match.methods);
-  return Object.freeze({ id: route.id, pattern: deepFreeze(pattern.value), methods, definition: route });
+  return Object.freeze({
+    id: route.id,
+    pattern: deepFreeze(pattern.value),
+    methods,
+    conditions: compileConditions(route.match),
+    signIn: compileSignIn("signIn" in route ? route.signIn : undefined),
+    definition: route,
+  });
+}
+
+function claimsRead({ default: fallback, routes }: PolicyDocument): string[] {
+  const rules = [fallback, ...routes].map((entry) => ("signIn" in entry ? entry.signIn : undefined));
+  const attributes = routes.flatMap((route) =>
+    route.require === "step-up" ? Object.values(route.attributes) : [],
+  );
+  return [
+    ...new Set([
+      ...rules.flatMap((rule) => Object.keys(rule?.claims ?? {})),
+      ...attributes.filter(({ from }) => from === "claim").map(({ name }) => name),
+    ]),
+  ];
+}
+
+function policyOf(document: PolicyDocument, version: string, routes: readonly CompiledRoute[]): Policy {
+  const { default: fallback } = document;
+  const headerNames = new Set(
+    routes.flatMap((route) => route.conditions?.headers.map(({ name }) => name) ?? []),
+  );
+  const enforced = routes.filter((route) => route.definition.shadow === false);
+  return Object.freeze({
+    document,
+    version,
+    routes: Object.freeze(enforced),
+    default: fallback.require,
+    defaultSignIn: compileSignIn("signIn" in fallback ? fallback.signIn : undefined),
+    hasConditions: routes.some((route) => route.conditions !== null),
+    headerNames: Object.freeze([...headerNames]),
+    hasFoldablePatterns: routes.some((route) => route.pattern.isFoldable),
+    claimNames: Object.freeze(claimsRead(document)),
+    isShadow: document.shadow,
+    whole: null,
+  });
 }
 
 /**
- * Reads a policy document. All problems are given at once, in the document's order; text that is not strict JSON gives
+ * Reads a policy document. All problems are given at once, in the document's order; text that is not JSON (with comments) gives
  * one, with line and column. `version` names this revision in records.
  */
 export function parsePolicy(text: string, version = "bundled"): Result<Policy, readonly PolicyProblem[]> {
-  const json = readJson(text);
+  const json = readCommentedJson(text);
   if (!json.ok) {
     const { line, column, reason } = json.error;
     return fail([{ path: "", reason: `Line ${line}, column ${column}: ${reason}` }]);
@@ -70,9 +131,9 @@ export function parsePolicy(text: string, version = "bundled"): Result<Policy, r
     return fail(inconsistencies);
   }
   const document = deepFreeze(parsed.data);
-  const routes = Object.freeze(document.routes.map(compileRoute));
-  const hasFoldablePatterns = routes.some((route) => route.pattern.isFoldable);
-  return ok(
-    Object.freeze({ document, version, routes, default: document.default.require, hasFoldablePatterns }),
-  );
+  const routes = document.routes.map(compileRoute);
+  const policy = policyOf(document, version, routes);
+  return policy.routes.length === routes.length
+    ? ok(policy)
+    : ok(Object.freeze({ ...policy, whole: Object.freeze({ ...policy, routes: Object.freeze(routes) }) }));
 }

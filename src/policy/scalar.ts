@@ -1,6 +1,6 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
-import type { AttributeRule } from "./schema.ts";
+import type { AttributeRule } from "./attribute-schema.ts";
 
 /** What a rule of Authsignal's can compare. */
 export type Scalar = string | number | boolean;

@@ -1,116 +1,20 @@
 import * as z from "zod/mini";
+import { AttributeName, AttributeRule } from "./attribute-schema.ts";
+import { Duration, DURATION_GRAMMAR } from "./duration.ts";
+import { AnyMethodMatch, ListedMethodMatch } from "./match-schema.ts";
+import { SignInRule } from "./sign-in-schema.ts";
+import { ActionCode, atLeastOne, Id, shortText, VerificationMethod } from "./vocabulary.ts";
 
-/** The longest text an attribute may hold when its rule names no `maxLength`. */
-export const DEFAULT_MAX_LENGTH_CHARACTERS = 256;
-
-/** The longest `maxLength` a rule may ask for: what goes to Authsignal stays small. */
-const MAX_LENGTH_LIMIT_CHARACTERS = 4096;
+export { ActionCode };
 
 /** How many routes and reactions one document may hold; matching is a linear scan. */
 const MAX_ENTRIES = 1000;
 
-const atLeastOne = (what: string) => z.minLength(1, `must list at least one ${what}`);
-const shortText = (max: number) =>
-  z
-    .string()
-    .check(z.minLength(1, "must not be empty"), z.maxLength(max, `must be at most ${max} characters long`));
-
-const Id = z
-  .string()
-  .check(
-    z.regex(
-      /^[a-z0-9][a-z0-9-]{0,63}$/,
-      "must be 1 to 64 lower-case letters, digits and hyphens, starting with a letter or digit",
-    ),
-    z.describe("A unique name, used in records and messages."),
-  );
-
-/** An Authsignal action code (reference/authsignal.md): checked here, so that no later step has to. */
-export const ActionCode = z
-  .string()
-  .check(
-    z.regex(/^[a-zA-Z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, underscores and hyphens"),
-    z.describe("The Authsignal action whose rules decide."),
-  )
-  .brand<"ActionCode">();
-export type ActionCode = z.infer<typeof ActionCode>;
-
-const Method = z
-  .string()
-  .check(
-    z.regex(/^[A-Z][A-Z0-9!#$%&'*+.^_`|~-]{0,31}$/, "must be an HTTP method in upper case, such as POST"),
-  );
-
-/** Its grammar lives in pattern.ts; a document that parses holds only patterns that compile. */
-const PathPattern = z
-  .string()
-  .check(
-    z.regex(/^\//, "must start with /"),
-    z.maxLength(1024, "must be at most 1024 characters long"),
-    z.describe("Segments are literal, :name (one segment) or, last, * (any number of segments)."),
-  );
-
-const AnyMethodMatch = z.strictObject({
-  methods: z.exactOptional(
-    z.array(Method).check(atLeastOne("method"), z.describe("Left out: every method. HEAD counts as GET.")),
-  ),
-  path: PathPattern,
-});
-const ListedMethodMatch = z.strictObject({
-  methods: z
-    .array(Method)
-    .check(
-      atLeastOne("method"),
-      z.describe(
-        "Other methods are refused with 405, except GET, HEAD and OPTIONS, which go to the later routes.",
-      ),
-    ),
-  path: PathPattern,
-});
-
-const AttributeName = z
-  .string()
-  .check(
-    z.regex(
-      /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/,
-      "must be a letter, then at most 63 letters, digits and underscores",
-    ),
-  );
-
-const attributeSource = {
-  from: z
-    .enum(["body", "query", "header", "claim", "path"])
-    .check(z.describe("Where it is read: body (form field or JSON), query, header, token claim, or path.")),
-  name: shortText(256).check(
-    z.describe("Its name there. In a JSON body, a name that starts with / is a JSON Pointer."),
-  ),
-  required: z._default(z.boolean(), false),
-};
-
-const StringRule = z.strictObject({
-  ...attributeSource,
-  type: z.literal("string"),
-  maxLength: z._default(
-    z
-      .int()
-      .check(
-        z.minimum(1, "must be at least 1"),
-        z.maximum(MAX_LENGTH_LIMIT_CHARACTERS, `must be at most ${MAX_LENGTH_LIMIT_CHARACTERS}`),
-      ),
-    DEFAULT_MAX_LENGTH_CHARACTERS,
-  ),
-});
-const NumberRule = z.strictObject({
-  ...attributeSource,
-  type: z.literal("number"),
-  min: z.exactOptional(z.number()),
-  max: z.exactOptional(z.number()),
-});
-const BooleanRule = z.strictObject({ ...attributeSource, type: z.literal("boolean") });
-
-/** How one value of the request is read for Authsignal's rules. */
-export const AttributeRule = z.discriminatedUnion("type", [StringRule, NumberRule, BooleanRule]);
-export type AttributeRule = z.infer<typeof AttributeRule>;
+/** Ample for a person, little for a script that wants to flood somebody's phone with prompts. */
+/** What a route that names no limits is bounded by. */
+export const DEFAULT_LIMITS = { challenges: 20, within: "10m" };
+/** The ledger looks this far back, and no further. */
+const MAX_LIMIT_CHALLENGES = 1000;
 
 /** One line of the page that shows what is about to be approved. */
 export const SummaryEntry = z.strictObject({
@@ -125,19 +29,38 @@ export const SummaryEntry = z.strictObject({
 });
 export type SummaryEntry = z.infer<typeof SummaryEntry>;
 
-const VerificationMethod = z
-  .string()
-  .check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be a verification method in upper case, such as EMAIL_OTP"));
+const signIn = z.exactOptional(
+  SignInRule.check(z.describe("What the sign-in must be like, beyond being one.")),
+);
 
-const NothingRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("nothing") });
-const SignInRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("sign-in") });
-const DenyRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("deny") });
+const shadow = z._default(
+  z
+    .boolean()
+    .check(z.describe("true: the route is judged and recorded, and the later routes are what is enforced.")),
+  false,
+);
+
+const NothingRoute = z.strictObject({
+  id: Id,
+  match: AnyMethodMatch,
+  require: z.literal("nothing"),
+  shadow,
+});
+const SignInRoute = z.strictObject({
+  id: Id,
+  match: AnyMethodMatch,
+  require: z.literal("sign-in"),
+  signIn,
+  shadow,
+});
+const DenyRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("deny"), shadow });
 
 /** A route that asks Authsignal. It lists its methods, so that a new method of the app is never let through by surprise. */
 export const StepUpRoute = z.strictObject({
   id: Id,
   match: ListedMethodMatch,
   require: z.literal("step-up"),
+  signIn,
   action: ActionCode,
   attributes: z._default(
     z
@@ -149,6 +72,30 @@ export const StepUpRoute = z.strictObject({
     z.array(SummaryEntry).check(z.describe("What the user is shown before approving, line by line.")),
     [],
   ),
+  fresh: z._default(
+    z
+      .string()
+      .check(
+        z.regex(
+          new RegExp(`^(?:always-ask|once|${DURATION_GRAMMAR})$`),
+          'must be always-ask, once, or a duration such as "5m"',
+        ),
+        z.describe(
+          "always-ask: Authsignal decides each time. A duration: a step-up of this session and action this long ago is enough. once: a challenge each time, whatever Authsignal allows.",
+        ),
+      ),
+    "always-ask",
+  ),
+  acceptsOpenAmount: z._default(
+    z
+      .boolean()
+      .check(
+        z.describe(
+          "Allows a duration in fresh although the body names what is approved: one approval then covers any amount.",
+        ),
+      ),
+    false,
+  ),
   methods: z.exactOptional(
     z
       .array(VerificationMethod)
@@ -157,15 +104,52 @@ export const StepUpRoute = z.strictObject({
         z.describe("The verification methods that count. Left out: every method."),
       ),
   ),
+  factorAge: z.exactOptional(
+    Duration.check(
+      z.describe("An authenticator that was enrolled less long ago does not count, such as 24h."),
+    ),
+  ),
   unenrolled: z._default(
     z
       .enum(["enroll", "deny", "allow"])
       .check(z.describe("What happens to a user without an authenticator whom Authsignal would allow.")),
     "enroll",
   ),
+  review: z._default(
+    z
+      .enum(["deny", "wait"])
+      .check(
+        z.describe("What happens when Authsignal asks for a review: refuse, or keep the request and wait."),
+      ),
+    "deny",
+  ),
   onUnavailable: z._default(
     z.enum(["deny", "allow"]).check(z.describe("What happens when Authsignal does not answer.")),
     "deny",
+  ),
+  limits: z._default(
+    z
+      .strictObject({
+        challenges: z
+          .int()
+          .check(
+            z.minimum(1, "must be at least 1"),
+            z.maximum(MAX_LIMIT_CHALLENGES, `must be at most ${MAX_LIMIT_CHALLENGES}`),
+          ),
+        within: Duration,
+      })
+      .check(z.describe("How many challenges one user may start on this route, and within what time.")),
+    DEFAULT_LIMITS,
+  ),
+  shadow: z._default(
+    z
+      .union([z.boolean(), z.literal("ask")], "must be true, false or ask")
+      .check(
+        z.describe(
+          "true: the route is judged and recorded, and the later routes are what is enforced. ask: Authsignal is asked too, and its answer recorded.",
+        ),
+      ),
+    false,
   ),
 });
 export type StepUpRoute = z.infer<typeof StepUpRoute>;
@@ -190,19 +174,31 @@ export type ReactionEffect = Reaction["do"][number];
 
 /** The requirement of everything that no route matches; mandatory, and never step-up (it has no action). */
 const DefaultRequirement = z
-  .strictObject({ require: z.enum(["nothing", "sign-in", "deny"]) })
+  .discriminatedUnion("require", [
+    z.strictObject({ require: z.literal("nothing") }),
+    z.strictObject({ require: z.literal("sign-in"), signIn }),
+    z.strictObject({ require: z.literal("deny") }),
+  ])
   .check(z.describe("What is required where no route matches."));
 
 /** The whole policy, as written in its JSON file (design decision 2). Unknown keys are errors everywhere. */
 export const PolicyDocument = z.strictObject({
   $schema: z.exactOptional(z.string()),
   version: z.literal(1).check(z.describe("The version of this format.")),
+  shadow: z._default(
+    z
+      .boolean()
+      .check(
+        z.describe("true: everything is judged and recorded, and nothing is enforced. For a first look."),
+      ),
+    false,
+  ),
   default: DefaultRequirement,
   routes: z
     .array(Route)
     .check(
       z.maxLength(MAX_ENTRIES, `must hold at most ${MAX_ENTRIES} entries`),
-      z.describe("The first that matches method and path decides."),
+      z.describe("The first that matches decides."),
     ),
   reactions: z._default(
     z

@@ -1,84 +1,123 @@
-import type { Result } from "../http/result.ts";
 import { parsePolicy, type Policy, type PolicyProblem } from "./parse.ts";
 
 /** Where the policy of this moment comes from. */
 export interface PolicySource {
   /** The policy in force; `undefined` when there is no valid one, and then everything is refused (design decision 2). */
   current(later: (work: Promise<unknown>) => void): Policy | undefined | Promise<Policy | undefined>;
+  /** The policy that runs in shadow beside it, if one was pushed: judged and recorded, never enforced. */
+  readonly beside?: () => Policy | undefined;
 }
 
 export interface PolicySourceOptions {
-  /** The policy bundled at deployment: in force until a pushed one has been read. */
+  /** The policy bundled at deployment: in force while none is pushed, and while the pushed one has never been read. */
   readonly bundled: string;
   /** Reads the pushed policy; null when none was pushed. */
   readonly read: () => Promise<string | null>;
+  /** Reads the policy that is to run in shadow beside it; null when there is none. */
+  readonly readBeside?: () => Promise<string | null>;
   readonly nowMs: () => number;
   /** Told of a policy that is not used, and why. */
   readonly onProblems: (problems: readonly PolicyProblem[]) => void;
 }
 
 const REFRESH_MS = 5_000;
+/** A first request waits this long for the pushed policy; then the bundled one decides until it has been read. */
+const FIRST_READ_MS = 2_000;
+const UNREADABLE = "the pushed policy could not be read; the last good one stays";
 
-/**
- * The policy without redeployment: read at the first request of an isolate, again in the background every few
- * seconds, and the last good one is kept when storage fails or a bad one appears. No request waits once it is warm.
- */
-export function policySource(options: PolicySourceOptions): PolicySource {
+/** One text that is parsed when it changes; a bad one is reported once, and the last good one stays. */
+function slot(onProblems: PolicySourceOptions["onProblems"]) {
+  let text: string | null = null;
   let policy: Policy | undefined;
-  let loadedText: string | undefined;
-  let triedAtMs = Number.NEGATIVE_INFINITY;
-  let warm = false;
-
-  function use(text: string, version: string): void {
-    if (text === loadedText) {
-      return;
-    }
-    loadedText = text;
-    const parsed: Result<Policy, readonly PolicyProblem[]> = parsePolicy(text, version);
-    if (parsed.ok) {
-      policy = parsed.value;
-    } else {
-      options.onProblems(parsed.error);
-    }
-  }
-
-  async function refresh(): Promise<void> {
-    try {
-      const pushed = await options.read();
-      if (pushed !== null) {
-        use(pushed, await versionOf(pushed));
-      }
-    } catch {
-      options.onProblems([
-        { path: "", reason: "the pushed policy could not be read; the last good one stays" },
-      ]);
-    }
-  }
-
   return {
-    current(later) {
-      const nowMs = options.nowMs();
-      if (!warm) {
-        triedAtMs = nowMs;
-        return refresh().then(() => {
-          if (policy === undefined) {
-            use(options.bundled, "bundled");
-          }
-          warm = true;
-          return policy;
-        });
+    current: () => policy,
+    async use(next: string, name?: string): Promise<void> {
+      if (next === text) {
+        return;
       }
-      if (nowMs - triedAtMs >= REFRESH_MS) {
-        triedAtMs = nowMs;
-        later(refresh());
+      const version = name ?? (await policyVersion(next));
+      if (next === text) {
+        return; // another request has read the same meanwhile
       }
-      return policy;
+      text = next;
+      const parsed = parsePolicy(next, version);
+      if (parsed.ok) {
+        policy = parsed.value;
+      } else {
+        onProblems(parsed.error);
+      }
+    },
+    clear(): void {
+      text = null;
+      policy = undefined;
     },
   };
 }
 
+/**
+ * The policy without redeployment: read at the first request of an isolate, again in the background every few
+ * seconds, and the last good one is kept when storage fails or a bad one appears. Where none is pushed (any more), the
+ * bundled one is in force. No request waits once it is warm.
+ */
+export function policySource(options: PolicySourceOptions): PolicySource {
+  const { onProblems, readBeside, nowMs, bundled } = options;
+  const enforced = slot(onProblems);
+  const beside = slot((problems) =>
+    onProblems(problems.map(({ path, reason }) => ({ path, reason: `(in shadow) ${reason}` }))),
+  );
+  let triedAtMs = Number.NEGATIVE_INFINITY;
+  let isWarm = false;
+
+  async function refresh(): Promise<void> {
+    try {
+      const pushed = await options.read();
+      await (pushed === null ? enforced.use(bundled, "bundled") : enforced.use(pushed));
+      const other = (await readBeside?.()) ?? null;
+      await (other === null ? beside.clear() : beside.use(other));
+    } catch {
+      onProblems([{ path: "", reason: UNREADABLE }]);
+    }
+  }
+
+  async function load(): Promise<Policy | undefined> {
+    await orLater(refresh(), FIRST_READ_MS);
+    if (enforced.current() === undefined) {
+      await enforced.use(bundled, "bundled"); // nothing pushed could be read, or it was bad
+    }
+    isWarm = true;
+    return enforced.current();
+  }
+
+  return {
+    current(later) {
+      const now = nowMs();
+      if (!isWarm) {
+        triedAtMs = now;
+        return load();
+      }
+      if (now - triedAtMs >= REFRESH_MS) {
+        triedAtMs = now;
+        later(refresh());
+      }
+      return enforced.current();
+    },
+    beside: () => beside.current(),
+  };
+}
+
+/** Waits for work, but not for ever. */
+async function orLater(work: Promise<void>, milliseconds: number): Promise<void> {
+  let cancel = () => {};
+  const deadline = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    cancel = () => clearTimeout(timer);
+  });
+  await Promise.race([work, deadline]);
+  cancel();
+}
+
 /** A short name for a policy text, the same everywhere: the beginning of its SHA-256. */
-async function versionOf(text: string): Promise<string> {
+export async function policyVersion(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return Array.from(digest.slice(0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

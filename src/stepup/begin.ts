@@ -1,15 +1,20 @@
 import type { AuditRecord } from "../audit/record.ts";
-import type { ChallengeApi, Tracked } from "../authsignal/port.ts";
+import type { ChallengeApi, Tracked, TrackRequest } from "../authsignal/port.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { ErrorCode } from "../http/codes.ts";
 import type { Principal } from "../identity/principal.ts";
-import type { ChallengeId, Ledger, Opening } from "../ledger/port.ts";
+import type { ChallengeId, Grant, Ledger, Opening } from "../ledger/port.ts";
 import type { Attributes } from "../policy/attributes.ts";
 import type { StepUpRoute } from "../policy/schema.ts";
 import type { SummaryLine } from "../policy/summary.ts";
 import { decide } from "./decide.ts";
 import { sealKept, sealWay, type KeptRequest, type Way } from "./sealed.ts";
+
+/** How long after its sign-in a session counts as new. */
+const NEW_SESSION_SECONDS = 300;
+/** Ten years: "never" is longer ago than whatever a rule compares with, so that such a rule fires. */
+const NEVER_SECONDS = 315_360_000;
 
 /** What the gateway knows of the sender besides who it is. */
 export interface ClientFacts {
@@ -91,23 +96,7 @@ export async function beginStepUp(
       opened.reason === "revoked" ? "session_revoked" : "too_many_challenges",
     );
   }
-  const stepUpAgeSeconds =
-    opened.lastGrant === undefined ? undefined : Math.floor((startedMs - opened.lastGrant.atMs) / 1000);
-  const tracked = await ports.authsignal.track({
-    userId: principal.sub,
-    action: route.action,
-    idempotencyKey: id,
-    redirectUrl: `${attempt.publicOrigin}/.sallyport/challenges/${id}/return`,
-    ...attempt.client,
-    custom: {
-      route: route.id,
-      httpMethod: attempt.method,
-      secondsSinceSignIn: signInAgeSeconds,
-      ...(stepUpAgeSeconds === undefined ? {} : { secondsSinceStepUp: stepUpAgeSeconds }),
-      ...(attempt.client.country === undefined ? {} : { country: attempt.client.country }),
-      ...attempt.attributes, // the policy's own names come last: they are what its author meant
-    },
-  });
+  const tracked = await ports.authsignal.track(trackRequestOf(attempt, id, opened.lastGrant, startedMs));
   const latencyMs = ports.nowMs() - startedMs;
   const facts = {
     requestId: attempt.requestId,
@@ -160,6 +149,38 @@ export async function beginStepUp(
       ports.record({ event: "refused", ...log, reason: decision.code });
       return fail(decision.code);
   }
+}
+
+/**
+ * What Authsignal's rules see of an attempt: the built-in data points, always, and the attributes of the route, which
+ * come last, since their names are what the policy's author meant. README, "The policy", lists them.
+ */
+export function trackRequestOf(
+  { principal, route, method, client, attributes, publicOrigin }: Attempt,
+  id: ChallengeId,
+  lastGrant: Grant | undefined,
+  nowMs: number,
+): TrackRequest {
+  const secondsSinceSignIn = Math.max(0, Math.floor(nowMs / 1000) - principal.authTimeSeconds);
+  const { country, ...facts } = client;
+  return {
+    userId: principal.sub,
+    action: route.action,
+    idempotencyKey: id,
+    redirectUrl: `${publicOrigin}/.sallyport/challenges/${id}/return`,
+    ...facts,
+    custom: {
+      route: route.id,
+      httpMethod: method,
+      secondsSinceSignIn,
+      newSession: secondsSinceSignIn < NEW_SESSION_SECONDS,
+      secondsSinceStepUp:
+        lastGrant === undefined ? NEVER_SECONDS : Math.max(0, Math.floor((nowMs - lastGrant.atMs) / 1000)),
+      lastStepUpMethod: lastGrant?.method ?? "NONE",
+      country: country ?? "unknown",
+      ...attributes,
+    },
+  };
 }
 
 function openingOf(attempt: Attempt, id: ChallengeId, lifeSeconds: number): Opening {

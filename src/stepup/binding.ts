@@ -8,10 +8,12 @@ export interface Bound {
   readonly target: string;
   readonly contentType: string | null;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The headers that the decision was made from, by name. */
+  readonly headers?: readonly (readonly [string, string])[];
 }
 
 /**
- * The binding of a request: a SHA-256 digest that any change of action, method, target, content type or body changes
+ * The binding of a request: a SHA-256 digest that any change of action, method, target, content type, body or header that decided changes
  * (design decision 7; PSD2 dynamic linking, security.md section e). Fields are JSON-quoted, so none can spill into the next.
  */
 export async function bindingOf(bound: Bound): Promise<string> {
@@ -23,6 +25,7 @@ export async function bindingOf(bound: Bound): Promise<string> {
     bound.target,
     bound.contentType,
     body,
+    ...(bound.headers ?? []),
   ]);
   return sha256(new Uint8Array(new TextEncoder().encode(fields)));
 }

@@ -1,5 +1,6 @@
 import { COOKIE_PREFIX, readCookie } from "../http/cookies.ts";
 import type { Keyring } from "../http/keyring.ts";
+import type { SessionId } from "../identity/principal.ts";
 
 /** The cookie that names a browser to Authsignal's rules (design decision 11). */
 export const DEVICE_COOKIE = `${COOKIE_PREFIX}device`;
@@ -13,6 +14,14 @@ export async function readDevice(keyring: Keyring, cookieHeader: string | null):
     return undefined;
   }
   return (await keyring.verify("device", id, signature)) ? id : undefined;
+}
+
+/**
+ * The device id of a request that brings none: the same for all of one session, so that a browser which drops its
+ * cookie, and a program which never had one, is one device that Authsignal has not seen before this sign-in.
+ */
+export async function deviceOfSession(keyring: Keyring, session: SessionId): Promise<string> {
+  return `session-${await keyring.sign("device", `session:${session}`)}`;
 }
 
 /** The cookie value of a new device. */

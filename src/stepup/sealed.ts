@@ -37,6 +37,11 @@ export function isKeptHeader(name: string): boolean {
   return KEPT_HEADER.test(name);
 }
 
+/** The headers of a kept request. */
+export function headersOfKept({ headers }: KeptRequest): Headers {
+  return new Headers(headers.map(([name, value]): [string, string] => [name, value]));
+}
+
 /** Seals a kept request for one user's one challenge: moved to another, it does not open. */
 export function sealKept(keyring: Keyring, sub: Sub, id: ChallengeId, kept: KeptRequest): Promise<string> {
   const { body, ...head } = kept;

@@ -2,12 +2,13 @@ import { fail, ok, type Result } from "../../src/http/result.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { readAttributes, type AttributeProblem } from "../../src/policy/attributes.ts";
-import type { Judgement } from "../../src/policy/judge.ts";
+import type { Judgement } from "../../src/policy/judgement.ts";
+import { namesAgain } from "../../src/policy/mixed-names.ts";
 import { summarize } from "../../src/policy/summary.ts";
 import type { Target } from "../../src/policy/target.ts";
 import type { Attempt } from "../../src/stepup/begin.ts";
 import { bindingOf } from "../../src/stepup/binding.ts";
-import { readDevice } from "../../src/stepup/device.ts";
+import { deviceOfSession, readDevice } from "../../src/stepup/device.ts";
 import type { KeptRequest } from "../../src/stepup/sealed.ts";
 import type { Exchange } from "./exchange.ts";
 import { clientIp } from "./forwarding.ts";
@@ -51,6 +52,10 @@ export async function attemptOf(
   if (!attributes.ok) {
     return fail(attributes.error);
   }
+  const [mixed = ""] = judgement.bodyMustNotName;
+  if (namesAgain(judgement.bodyMustNotName, body, headers)) {
+    return fail({ reason: "ambiguous", attribute: mixed });
+  }
   const target = subject.target.pathname + subject.target.search;
   return ok({
     requestId,
@@ -58,17 +63,34 @@ export async function attemptOf(
     client: {
       ipAddress: clientIp(request),
       userAgent: request.headers.get("user-agent") ?? undefined,
-      deviceId: await readDevice(gateway.keyring, request.headers.get("cookie")),
+      deviceId:
+        (await readDevice(gateway.keyring, request.headers.get("cookie"))) ??
+        (await deviceOfSession(gateway.keyring, principal.session)),
       country: request.headers.get("cf-ipcountry") ?? undefined,
     },
     route,
     method,
     target,
     publicOrigin,
-    binding: await bindingOf({ action: route.action, method, target, contentType, body }),
+    binding: await bindingOf({
+      action: route.action,
+      method,
+      target,
+      contentType,
+      body,
+      headers: headersRead(judgement, headers),
+    }),
     attributes: attributes.value,
     summary: summarize(judgement.route, attributes.value),
     keep,
     supersedes,
   });
+}
+
+/** The headers that the route's attributes are read from: part of what is approved, like the body. */
+function headersRead({ route }: StepUpJudgement, headers: Headers): [string, string][] {
+  const names = Object.values(route.definition.attributes)
+    .filter((rule) => rule.from === "header")
+    .map((rule) => rule.name.toLowerCase());
+  return [...new Set(names)].toSorted().map((name) => [name, headers.get(name) ?? ""]);
 }

@@ -13,7 +13,8 @@ export function refuseAttribute(exchange: Exchange, route: StepUpRoute, problem:
   const { request, requestId } = exchange;
   if (problem.reason === "unsupported_content_type") {
     return refuse(request, requestId, "unsupported_content_type", {
-      detail: "Send application/x-www-form-urlencoded or application/json, in UTF-8.",
+      detail:
+        "Send application/x-www-form-urlencoded or application/json in UTF-8, or multipart/form-data where the policy reads that.",
     });
   }
   if (!("attribute" in problem) || !isNavigation(request.method, request.headers)) {

@@ -25,6 +25,11 @@ export interface Exchange {
   readonly later: (work: Promise<unknown>) => void;
 }
 
+/** The time by the gateway's clock. */
+export function nowSeconds({ gateway }: Exchange): number {
+  return Math.floor(gateway.nowMs() / 1000);
+}
+
 /** What a refusal may add to its code. */
 export interface RefusalDetails {
   readonly detail?: string;

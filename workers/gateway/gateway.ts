@@ -6,6 +6,7 @@ import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
+import type { Policy } from "../../src/policy/parse.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
 import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
@@ -27,6 +28,19 @@ export interface Gateway {
   /** Leads to the origin: the runtime's, or the service binding's. */
   readonly originFetch: typeof fetch;
 }
+
+/** The gateway as it is under one policy: whatever it records says which version decided. */
+export function underPolicy(gateway: Gateway, policy: Policy): Gateway {
+  if (latest?.gateway !== gateway || latest.policy !== policy) {
+    const { version } = policy;
+    const record: AuditRecord = (entry) => gateway.record({ policy: version, ...entry });
+    latest = { gateway, policy, under: { ...gateway, record } };
+  }
+  return latest.under;
+}
+
+/** Policies change rarely and requests are many: one is remembered. */
+let latest: { readonly gateway: Gateway; readonly policy: Policy; readonly under: Gateway } | undefined;
 
 /**
  * Wires the ports of an isolate.

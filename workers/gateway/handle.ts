@@ -1,19 +1,21 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { isPreflight, ownPreflight } from "../../src/http/cors.ts";
-import { readBounded } from "../../src/http/body.ts";
-import type { Judgement } from "../../src/policy/judge.ts";
-import { isOverrideSensitive, judgeWithBody, judgeWithQuery } from "../../src/policy/overrides.ts";
+import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
+import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
-import { refuse, type Exchange } from "./exchange.ts";
+import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
-import type { Gateway } from "./gateway.ts";
+import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
-import { rebuilt } from "./repeat.ts";
+import { overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
+import { forwardInShadow, isObserved, observe } from "./shadow.ts";
+import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
 import { handleStepUp } from "./step-up.ts";
+import { unmixed } from "./unmixed.ts";
 
 /** What the platform hands to a request. */
 export interface Platform {
@@ -42,7 +44,7 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
     return refuse(request, requestId, "misconfigured");
   }
   const exchange: Exchange = {
-    gateway,
+    gateway: underPolicy(gateway, policy),
     request,
     target: target.value,
     publicOrigin,
@@ -60,53 +62,45 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
   return decide(exchange);
 }
 
-/** Judges a request of the app's and does what the policy requires. */
+/** Judges a request of the app's, also by what runs in shadow, and does what the policy requires. */
 async function decide(exchange: Exchange): Promise<Response> {
   const { request, policy, target } = exchange;
-  const judgement = judgeWithQuery(policy, request.method, target);
-  if (request.body !== null && isOverrideSensitive(policy, request.method, target, judgement)) {
-    return decideWithBody(exchange, judgement);
-  }
-  return enforce(exchange, judgement);
+  const judgement = judgeWithQuery(policy, request.method, target, request.headers);
+  return isObserved(exchange)
+    ? enforce(await observe(exchange, judgement), judgement)
+    : enforce(exchange, judgement);
 }
 
-/**
- * A POST on a path where another method requires more: a field of its body could make it that method. What cannot be
- * looked at is not let through on the weaker requirement.
- */
-async function decideWithBody(exchange: Exchange, judgement: Judgement): Promise<Response> {
-  const { request, requestId, policy, target, gateway } = exchange;
-  if (judgement.kind === "refused" || judgement.requirement === "deny") {
-    return enforce(exchange, judgement);
-  }
-  if (judgement.requirement !== "nothing" && !(await identify(exchange)).ok) {
-    return enforce(exchange, judgement); // nobody's body is read
-  }
-  if (request.headers.has("content-encoding")) {
-    return refuse(request, requestId, "unsupported_content_type", {
-      detail: "Send the body without Content-Encoding.",
-    });
-  }
-  const limitBytes = gateway.config.keptBodyBytes;
-  const body = await readBounded(request, limitBytes);
-  if (body === undefined) {
-    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
-  }
-  return enforce(
-    { ...exchange, request: rebuilt(request, body) },
-    judgeWithBody(policy, target, judgement, body),
-  );
-}
-
-/** Does what a judgement requires. */
+/** Does what a judgement requires, which a field of the body may make stricter. */
 async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
-  const { request, requestId } = exchange;
+  if (exchange.policy.isShadow) {
+    return forwardInShadow(exchange, judgement);
+  }
+  if (exchange.request.method !== "POST") {
+    return demand(exchange, judgement);
+  }
+  const checked = await overridden(exchange, judgement);
+  return checked instanceof Response ? checked : demand(checked.exchange, checked.judgement);
+}
+
+async function demand(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request } = exchange;
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
   }
   if (judgement.requirement === "deny") {
-    return refuse(request, requestId, "denied");
+    return refuse(request, exchange.requestId, "denied");
   }
+  if (judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up") {
+    const checked = await unmixed(exchange, judgement);
+    return checked instanceof Response ? checked : letThrough(checked, judgement);
+  }
+  return letThrough(exchange, judgement);
+}
+
+/** Does what a judgement requires that does not deny. */
+async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+  const { request, requestId } = exchange;
   if (isPreflight(request)) {
     return forwardPreflight(exchange);
   }
@@ -121,30 +115,45 @@ async function enforce(exchange: Exchange, judgement: Judgement): Promise<Respon
   if (isForeignSocket(exchange, authenticated.value)) {
     return refuse(request, requestId, "cross_site");
   }
-  if (judgement.requirement === "step-up") {
-    return handleStepUp(exchange, authenticated.value, judgement);
-  }
   const { principal } = authenticated.value;
+  const lacking = signInProblem(judgement.signIn, principal, nowSeconds(exchange));
+  if (judgement.requirement === "step-up") {
+    return lacking === null
+      ? handleStepUp(exchange, authenticated.value, judgement)
+      : refuseSignIn(exchange, authenticated.value, lacking);
+  }
   const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
   const revoked = typeof reading === "boolean" ? reading : await reading;
-  return revoked ? refuseRevoked(exchange, authenticated.value) : forwardAs(exchange, authenticated.value);
+  if (revoked) {
+    return refuseRevoked(exchange, authenticated.value);
+  }
+  return lacking === null
+    ? forwardAs(exchange, authenticated.value)
+    : refuseSignIn(exchange, authenticated.value, lacking);
 }
 
-async function refuseJudgement(
-  exchange: Exchange,
-  refused: Extract<Judgement, { kind: "refused" }>,
-): Promise<Response> {
+async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Response> {
   const { request, requestId } = exchange;
-  if (refused.reason === "method_not_allowed" && isTicketShaped(request)) {
+  if (refused.reason !== "ambiguous_target" && isTicketShaped(request)) {
     // The way back to a kept GET is a POST as well; a person who took more than a minute has lost the marker.
     const returned = await handleReturn(exchange);
     if (returned instanceof Response) {
       return returned;
     }
   }
-  return refused.reason === "method_not_allowed"
-    ? refuse(request, requestId, "method_not_allowed", { headers: { Allow: refused.allow.join(", ") } })
-    : refuse(request, requestId, "ambiguous_target");
+  switch (refused.reason) {
+    case "method_not_allowed":
+      return refuse(request, requestId, refused.reason, { headers: { Allow: refused.allow.join(", ") } });
+    case "unsupported_content_type": {
+      const accept = refused.accept.join(", ");
+      return refuse(request, requestId, refused.reason, {
+        detail: `Send ${accept}.`,
+        headers: { Accept: accept }, // RFC 9110 section 15.5.16
+      });
+    }
+    case "ambiguous_target":
+      return refuse(request, requestId, refused.reason);
+  }
 }
 
 /** Browsers send cookies with any site's WebSocket: only the app's pages may open one (RFC 6455 section 10.2). */

@@ -92,7 +92,7 @@ async function beginSession(
           cookies: [clearCookie(transactionCookie)],
         });
   }
-  const session = await sealSession(gateway.keyring, principal);
+  const session = await sealSession(gateway.keyring, principal, exchange.policy.claimNames);
   if (session === undefined) {
     return signInFailed(exchange, "The session does not fit a cookie: the user is in too many groups.");
   }

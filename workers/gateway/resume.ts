@@ -2,13 +2,16 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
-import { judgeWithQuery } from "../../src/policy/overrides.ts";
+import { namesAgain } from "../../src/policy/mixed-names.ts";
+import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
-import { isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
+import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
+import { signInProblem } from "./sign-in-conditions.ts";
 import { factsOf, identify, refuseRevoked } from "./sign-in.ts";
+import { refuseMixed } from "./unmixed.ts";
 
 /**
  * A POST that its headers mark as a return from a challenge. Its few bytes are read; with a valid ticket the kept
@@ -47,7 +50,11 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   if (found === undefined || found.target !== target.pathname + target.search) {
     return refuse(request, requestId, "challenge_not_found");
   }
-  const refusal = judgeAgain(exchange, found);
+  // Only conditions are read from what was kept; a policy without any saves the question.
+  const waiting = exchange.policy.hasConditions
+    ? await openOwnKept(exchange, principal, id, await ledger.kept(factsOf(principal), id))
+    : undefined;
+  const refusal = judgeAgain(exchange, principal, found, waiting);
   if (refusal !== undefined) {
     return refusal;
   }
@@ -67,11 +74,30 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
 }
 
 /** The policy of this moment decides again (design decision 7): deny wins, and another action was not approved. */
-function judgeAgain(exchange: Exchange, challenge: ChallengeView): Response | undefined {
+function judgeAgain(
+  exchange: Exchange,
+  principal: Principal,
+  challenge: ChallengeView,
+  kept: KeptRequest | undefined,
+): Response | undefined {
   const { request, requestId, policy, target } = exchange;
-  const judgement = judgeWithQuery(policy, challenge.method, target);
+  const headers = kept === undefined ? new Headers() : headersOfKept(kept);
+  const judgement =
+    kept === undefined
+      ? judgeWithQuery(policy, challenge.method, target, headers)
+      : judgeKept(policy, kept.method, target, headers, kept.body);
+  if (judgement.kind === "route" && kept !== undefined) {
+    if (namesAgain(judgement.bodyMustNotName, kept.body, headers)) {
+      return refuseMixed(exchange, judgement.bodyMustNotName);
+    }
+  }
   if (judgement.kind === "refused" || judgement.requirement === "deny") {
     return refuse(request, requestId, "denied");
+  }
+  // The age of the sign-in counted when the challenge began: nobody is sent round for having taken a minute.
+  const startedSeconds = Math.floor(challenge.createdAtMs / 1000);
+  if (signInProblem(judgement.signIn, principal, startedSeconds) !== null) {
+    return refuse(request, requestId, "not_permitted");
   }
   if (judgement.requirement !== "step-up") {
     return undefined; // less is required now than was proven

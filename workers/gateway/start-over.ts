@@ -1,12 +1,13 @@
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ChallengeView, Ledger } from "../../src/ledger/port.ts";
 import { renderPage } from "../../src/http/page.ts";
-import { judgeWithBody, judgeWithQuery } from "../../src/policy/overrides.ts";
+import { judgeKept } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { returnToAppPage } from "../../src/stepup/pages.ts";
-import { openKept } from "../../src/stepup/sealed.ts";
+import { headersOfKept, openKept } from "../../src/stepup/sealed.ts";
 import { attemptOf } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
+import { signInProblem } from "./sign-in-conditions.ts";
 import { factsOf } from "./sign-in.ts";
 import { begin, refuseStepUp, startedCookie } from "./step-up.ts";
 
@@ -32,10 +33,14 @@ export async function startOver(
     // A program's request is not kept: it repeats it itself.
     return challenge.hasKept ? refuse(request, requestId, "challenge_ended") : renderPage(returnToAppPage());
   }
-  const asked = judgeWithQuery(exchange.policy, kept.method, target.value);
-  const judgement =
-    kept.method === "POST" ? judgeWithBody(exchange.policy, target.value, asked, kept.body) : asked;
-  if (judgement.kind === "refused" || judgement.requirement !== "step-up") {
+  const headers = headersOfKept(kept);
+  const judgement = judgeKept(exchange.policy, kept.method, target.value, headers, kept.body);
+  const startedSeconds = Math.floor(challenge.createdAtMs / 1000);
+  if (
+    judgement.kind === "refused" ||
+    judgement.requirement !== "step-up" ||
+    signInProblem(judgement.signIn, principal, startedSeconds) !== null
+  ) {
     return refuse(request, requestId, "challenge_ended", {
       detail: "The policy has changed. Please start again.",
     });
@@ -44,7 +49,7 @@ export async function startOver(
     method: kept.method,
     publicOrigin: kept.publicOrigin,
     target: target.value,
-    headers: new Headers(kept.headers.map(([name, value]): [string, string] => [name, value])),
+    headers,
     body: kept.body,
     keep: kept,
     supersedes: challenge.id,

@@ -5,7 +5,7 @@ import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
-import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, signDevice } from "../../src/stepup/device.ts";
+import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { startedCookieName, startedMark } from "../../src/stepup/started.ts";
 import { readTicket } from "../../src/stepup/ticket.ts";
@@ -120,14 +120,15 @@ async function understand(
     : refuseAttribute(exchange, judgement.route.definition, attempt.error);
 }
 
-/** Keeps what describes the body and the page it came from, and what the route's attributes are read from. */
+/** Keeps what describes the body and the page it came from, and what attributes and conditions are read from. */
 function keepOf(
-  { request, publicOrigin, target }: Exchange,
+  { request, publicOrigin, target, policy }: Exchange,
   judgement: StepUpJudgement,
   body: Uint8Array<ArrayBuffer>,
 ): KeptRequest {
   const rules = Object.values(judgement.route.definition.attributes);
-  const read = rules.filter((rule) => rule.from === "header").map((rule) => rule.name.toLowerCase());
+  const attributes = rules.filter((rule) => rule.from === "header").map((rule) => rule.name.toLowerCase());
+  const read = [...attributes, ...policy.headerNames];
   const headers = [...request.headers].filter(([name]) => isKeptHeader(name) || read.includes(name));
   return { method: request.method, publicOrigin, target: target.pathname + target.search, headers, body };
 }
@@ -208,16 +209,12 @@ function challengeMember(
   };
 }
 
-/** A browser seen for the first time gets its device cookie here, where rules will look for it next time. */
-async function newDeviceCookie({ gateway }: Exchange, { attempt }: Understood): Promise<string[]> {
-  return attempt.client.deviceId === undefined
-    ? [
-        setCookie(
-          DEVICE_COOKIE,
-          await signDevice(gateway.keyring, crypto.randomUUID()),
-          DEVICE_COOKIE_SECONDS,
-        ),
-      ]
+/** A browser without a device cookie gets one here, of the device that Authsignal was just told about. */
+async function newDeviceCookie({ gateway, request }: Exchange, { attempt }: Understood): Promise<string[]> {
+  const { deviceId } = attempt.client;
+  const known = await readDevice(gateway.keyring, request.headers.get("cookie"));
+  return known === undefined && deviceId !== undefined
+    ? [setCookie(DEVICE_COOKIE, await signDevice(gateway.keyring, deviceId), DEVICE_COOKIE_SECONDS)]
     : [];
 }
 

@@ -12,16 +12,20 @@ export interface RunningWorkers {
   readonly gatewayPort: number;
   /** The webhook Worker's base URL. */
   readonly webhooksUrl: string;
-  /** Puts a policy where a push would: it is in force within seconds, nothing restarts. */
-  pushPolicy(text: string): Promise<void>;
+  /** The KV namespace of pushed policies: what is put there is in force within seconds, nothing restarts. */
+  readonly policies: PolicyStore;
   /** Ends both, with everything they hold. */
   close(): Promise<void>;
 }
 
-const POLICY_KEY = "policy";
+/** Where a pushed policy is, as in a deployment. */
+export const POLICY_KEY = "policy";
 
-interface PolicyStore {
+/** The part of the KV namespace that pushing needs. */
+export interface PolicyStore {
+  get(key: string): Promise<string | null>;
   put(key: string, text: string): Promise<void>;
+  delete(key: string): Promise<void>;
 }
 
 /**
@@ -81,15 +85,14 @@ export async function runWorkers(options: {
   }
   // Miniflare types this by the Workers' own KVNamespace, which the Node side of the repository does not know.
   const policies = (await miniflare.getKVNamespace("POLICY", "sallyport-gateway")) as unknown as PolicyStore;
-  const pushPolicy = (text: string) => policies.put(POLICY_KEY, text);
   if (options.policy !== undefined) {
-    await pushPolicy(options.policy);
+    await policies.put(POLICY_KEY, options.policy);
   }
   const webhooks = await miniflare.unsafeGetDirectURL("sallyport-webhooks");
   return {
     gatewayPort: Number(address.port),
     webhooksUrl: webhooks.origin,
-    pushPolicy,
+    policies,
     close: () => miniflare.dispose(),
   };
 }

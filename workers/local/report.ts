@@ -14,6 +14,7 @@ export function describeWorld(world: World): string {
     ["Cognito", world.cognito.publicDomain, "managed login"],
     ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
+    ["Policies", world.policiesUrl, "npx sallyport policy push FILE --local (this address)"],
   ];
   const people = SEED_USERS.map(({ username, password, note }) => [username, password, note] as const);
   const address = world.originUrl;
@@ -72,6 +73,7 @@ export function worldAsJson(world: World): string {
       enrolled: authenticators.length > 0,
     })),
     alerts: world.alertsUrl,
+    policies: world.policiesUrl,
   });
 }
 

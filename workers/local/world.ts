@@ -11,7 +11,8 @@ import { startBank, type Bank } from "./bank/start.ts";
 import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
-import { runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
+import { POLICY_KEY, runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
+import { startPolicyStore } from "./policy-store.ts";
 import { SEED_USERS } from "./seed.ts";
 
 export interface WorldOptions {
@@ -44,6 +45,8 @@ export interface World {
   readonly webhooksUrl: string;
   readonly alertsUrl: string;
   readonly originUrl: string;
+  /** Where `sallyport policy push --local` puts policies. */
+  readonly policiesUrl: string;
   readonly clientId: string;
   readonly userPoolId: string;
   readonly authsignalSecret: string;
@@ -60,8 +63,8 @@ const CLIENT_ID = "4s4llyp0rtd3m0cl13nt1d0001";
 const TENANT_ID = "sallyport-local";
 const WEBHOOK_PATH = "/webhooks/authsignal";
 
-/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank. */
-const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4 } as const;
+/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies. */
+const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5 } as const;
 
 /**
  * Starts everything, in the order in which one thing needs another's address.
@@ -130,6 +133,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const running: RunningWorkers = keep(
       await runWorkers({ gatewayPort, gateway, webhooks, policy, onLog: options.onLog ?? (() => undefined) }),
     );
+    const store = keep(await startPolicyStore({ port: portOf("policies"), policies: running.policies }));
     authsignal.setWebhookUrl(running.webhooksUrl + WEBHOOK_PATH);
     cognito.setUrls(
       publicOrigins.map((origin) => `${origin}/.sallyport/callback`),
@@ -141,13 +145,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       webhooksUrl: running.webhooksUrl + WEBHOOK_PATH,
       alertsUrl: alerts.url,
       originUrl,
+      policiesUrl: store.url,
       clientId,
       userPoolId: USER_POOL_ID,
       authsignalSecret,
       authsignal,
       cognito,
       bank,
-      pushPolicy: (text) => running.pushPolicy(text),
+      pushPolicy: (text) => running.policies.put(POLICY_KEY, text),
       close,
     };
   } catch (error) {

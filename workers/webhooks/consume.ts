@@ -47,9 +47,13 @@ export async function consume(
     return;
   }
   const { reactions } = policy.document;
+  const under: Receiver = {
+    ...receiver,
+    record: (entry) => receiver.record({ policy: policy.version, ...entry }),
+  };
   await Promise.all(
     batch.messages.map(async (message) => {
-      if (await isHandled(message, reactions, receiver, context)) {
+      if (await isHandled(message, reactions, under, context)) {
         message.ack();
       } else {
         message.retry({ delaySeconds: FIRST_RETRY_SECONDS * RETRY_FACTOR ** (message.attempts - 1) });

@@ -75,6 +75,7 @@ describe("consuming a batch", () => {
       event: "event_refused",
       requestId: "m3",
       reason: "the message is not an event",
+      policy: "bundled",
     });
   });
 

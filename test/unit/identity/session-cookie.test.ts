@@ -22,6 +22,24 @@ describe("a session cookie", () => {
     expect(claims).toEqual({});
   });
 
+  it("brings back the claims that the policy reads, where they fit", async () => {
+    const claims = {
+      "custom:plan": "pro",
+      other: "left behind",
+      sub: "somebody else",
+      long: "x".repeat(4000),
+    };
+    const principal = principalOf({ claims });
+    const claimsOf = async (...names: string[]) =>
+      (await openSession(keyring, (await sealSession(keyring, principal, names)) ?? "", NOW_SECONDS))?.claims;
+    expect(await claimsOf("custom:plan", "absent", "sub")).toMatchObject({
+      "custom:plan": "pro",
+      sub: principal.sub,
+    });
+    expect(Object.keys((await claimsOf("custom:plan")) ?? {})).not.toContain("other");
+    expect(await claimsOf("custom:plan", "long")).toEqual(await claimsOf());
+  });
+
   it("ends with the token it came from", async () => {
     const sealed = (await sealSession(keyring, principalOf({ expiresAtSeconds: NOW_SECONDS + 1 }))) ?? "";
     expect(await openSession(keyring, sealed, NOW_SECONDS)).toBeDefined();

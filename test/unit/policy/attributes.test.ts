@@ -136,6 +136,7 @@ describe("content types", () => {
     null,
     "",
     "text/plain",
+    "multipart/form-data",
     "multipart/form-data; boundary=x",
     `${FORM}; charset=iso-8859-1`,
     `${FORM}; charset=utf-7`,
@@ -355,6 +356,11 @@ describe("the query", () => {
       ok: false,
       error: { reason: "unsupported_content_type" },
     });
+    const multipart = (name: string) =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n6\r\n--x--\r\n`;
+    const contentType = "multipart/form-data; boundary=x";
+    expect(read("/transfer?amount=5", { body: multipart("Amount"), contentType })).toEqual(ambiguous);
+    expect(read("/transfer?amount=5", { body: multipart("other"), contentType }).ok).toBe(true);
   });
 });
 

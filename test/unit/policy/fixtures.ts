@@ -1,5 +1,5 @@
 import { judge } from "../../../src/policy/judge.ts";
-import type { Judgement } from "../../../src/policy/judge.ts";
+import type { Judgement } from "../../../src/policy/judgement.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import type { CompiledStepUpRoute, Policy } from "../../../src/policy/parse.ts";
 import { parseTarget } from "../../../src/policy/target.ts";
@@ -24,8 +24,8 @@ export function targetOf(pathAndQuery: string): Target {
   return parsed.value;
 }
 
-export function judgePath(policy: Policy, method: string, path: string): Judgement {
-  return judge(policy, method, targetOf(path));
+export function judgePath(policy: Policy, method: string, path: string, headers = new Headers()): Judgement {
+  return judge(policy, method, targetOf(path), headers);
 }
 
 /** A compiled step-up route with these attributes and further members. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readJson } from "../../../src/policy/json.ts";
+import { placeOf, readCommentedJson, readJson } from "../../../src/policy/json.ts";
 import { fc, test as property } from "./property.ts";
 
 describe("readJson", () => {
@@ -119,5 +119,64 @@ describe("readJson", () => {
       }
     },
     5000,
+  );
+});
+
+describe("readCommentedJson", () => {
+  it.each([
+    ["{} // end", {}],
+    ["/* a */ [1, /* b */ 2, // c\n 3,\n]", [1, 2, 3]],
+    ['{"a": "// no comment", /* x */ "b": "/*",}', { a: "// no comment", b: "/*" }],
+    ["// only\n1", 1],
+  ])("reads %j", (text, value) => {
+    const parsed = readCommentedJson(text);
+    expect(parsed.ok && JSON.parse(JSON.stringify(parsed.value))).toEqual(value);
+  });
+
+  it.each(["/* {}", "{} /*", "{} /", "[,]", "{,}", "[1,,]", "[1 /* , */ 2]", '{"a":1,"a":2}', "/*/ 1"])(
+    "refuses %j",
+    (text) => {
+      expect(readCommentedJson(text).ok).toBe(false);
+    },
+  );
+
+  it("names the place of a comment that does not end", () => {
+    expect(readCommentedJson('{\n  "a": 1 /* x\n}')).toEqual({
+      ok: false,
+      error: { line: 2, column: 10, reason: "The comment does not end." },
+    });
+  });
+
+  it("says where each value stands", () => {
+    const text = '{\n  "routes": [\n    { "id": "a" },\n    // next\n    { "id": "b" }\n  ]\n}';
+    const places: Record<string, unknown> = {};
+    readCommentedJson(text, (path, at) => {
+      places[path.join(".")] = placeOf(text, at);
+    });
+    expect(places).toEqual({
+      routes: { line: 2, column: 3 },
+      "routes.0": { line: 3, column: 5 },
+      "routes.0.id": { line: 3, column: 7 },
+      "routes.1": { line: 5, column: 5 },
+      "routes.1.id": { line: 5, column: 7 },
+    });
+  });
+
+  property("means what JSON means where there is no comment", fc.json(), (text) => {
+    const parsed = readCommentedJson(text);
+    expect(parsed.ok ? JSON.stringify(parsed.value) : "repeated").toBe(
+      parsed.ok ? JSON.stringify(JSON.parse(text)) : "repeated",
+    );
+  });
+
+  property(
+    "never throws, whatever it is given",
+    fc.array(fc.constantFrom("/", "*", "//", "/*", "*/", "{", "}", '"a"', ":", ",", "1", "\n", "[", "]"), {
+      maxLength: 16,
+    }),
+    (tokens) => {
+      expect(() => readCommentedJson(tokens.join(""))).not.toThrow();
+    },
+    3000,
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judge, type Judgement } from "../../../src/policy/judge.ts";
+import { judge } from "../../../src/policy/judge.ts";
+import type { Judgement } from "../../../src/policy/judgement.ts";
 import { isOverrideSensitive, judgeWithBody, judgeWithQuery } from "../../../src/policy/overrides.ts";
 import { parsePolicy, type Policy } from "../../../src/policy/parse.ts";
 import { parseTarget, type Target } from "../../../src/policy/target.ts";
@@ -21,6 +22,8 @@ const POLICY = policyOf({
   ],
 });
 
+const NONE = new Headers();
+
 describe("a method in the query", () => {
   it.each([
     ["POST", "/payees/7", "sign-in"],
@@ -39,18 +42,18 @@ describe("a method in the query", () => {
     ["POST", "/notes/7?_method=get", "sign-in"],
     ["DELETE", "/payees/7?_method=GET", "step-up"],
   ])("%s %s requires %s", (method, path, requirement) => {
-    expect(requirementOf(judgeWithQuery(POLICY, method, targetOf(path)))).toBe(requirement);
+    expect(requirementOf(judgeWithQuery(POLICY, method, targetOf(path), NONE))).toBe(requirement);
   });
 
   it("counts as every method when it cannot be read", () => {
-    const judgement = judgeWithQuery(POLICY, "POST", targetOf("/payees/7?_method=1delete"));
+    const judgement = judgeWithQuery(POLICY, "POST", targetOf("/payees/7?_method=1delete"), NONE);
     expect(requirementOf(judgement)).toBe("method_not_allowed");
   });
 });
 
 describe("a method in the body", () => {
   const target = targetOf("/payees/7");
-  const plain = judge(POLICY, "POST", target);
+  const plain = judge(POLICY, "POST", target, NONE);
 
   it.each([
     ["a form", "_method=delete"],
@@ -61,7 +64,7 @@ describe("a method in the body", () => {
     ["JSON", '{"_method":"delete"}'],
     ["escaped JSON", '{"\\u005fm\\u0065thod":"delete"}'],
   ])("makes %s as sensitive as it could be", (_, body) => {
-    const judgement = judgeWithBody(POLICY, target, plain, new TextEncoder().encode(body));
+    const judgement = judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body));
     expect(requirementOf(judgement)).toBe("step-up");
   });
 
@@ -75,7 +78,7 @@ describe("a method in the body", () => {
       '--b\r\nContent-Disposition: form-data; name="_method"\r\nContent-Type: text/plain\r\n\r\ndelete',
     ],
   ])("counts as every method when there is %s", (_, body) => {
-    const judgement = judgeWithBody(POLICY, target, plain, new TextEncoder().encode(body));
+    const judgement = judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body));
     // PUT and PATCH are not listed on this sensitive path, and refusing is stricter than asking.
     expect(requirementOf(judgement)).toBe("method_not_allowed");
   });
@@ -83,7 +86,7 @@ describe("a method in the body", () => {
   it.each(["method=delete", "payment_method=card", "_methods=delete", "_methodology=delete", "_method=post"])(
     "is not seen in %s",
     (body) => {
-      expect(judgeWithBody(POLICY, target, plain, new TextEncoder().encode(body))).toBe(plain);
+      expect(judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body))).toBe(plain);
     },
   );
 
@@ -94,7 +97,9 @@ describe("a method in the body", () => {
     ["GET", "/payees/7", false],
   ])("matters for %s %s: %s", (method, path, matters) => {
     const asked = targetOf(path);
-    expect(isOverrideSensitive(POLICY, method, asked, judge(POLICY, method, asked))).toBe(matters);
+    expect(isOverrideSensitive(POLICY, method, asked, NONE, judge(POLICY, method, asked, NONE))).toBe(
+      matters,
+    );
   });
 });
 

@@ -42,8 +42,13 @@ describe("parsePolicy", () => {
       ...transfer,
       attributes: { payee: { ...attributes.payee, required: false, maxLength: 256 } },
       summary: [],
+      fresh: "always-ask",
+      acceptsOpenAmount: false,
       unenrolled: "enroll",
+      review: "deny",
       onUnavailable: "deny",
+      limits: { challenges: 20, within: "10m" },
+      shadow: false,
     });
   });
 
@@ -203,7 +208,7 @@ describe("parsePolicy", () => {
       "an unknown source",
       { from: "cookie", name: "a", type: "string" },
       "from",
-      '"from" must be one of body, query, header, claim, path.',
+      '"from" must be one of body, form, multipart, query, header, claim, path.',
     ],
     [
       "an odd header name",

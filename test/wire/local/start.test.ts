@@ -41,6 +41,7 @@ const promisedLine = z.strictObject({
     )
     .min(1),
   alerts: z.url(),
+  policies: z.url(),
 });
 
 const started = new Set<ChildProcess>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TRANSITIONS } from "../../../src/ledger/transitions.ts";
+import { DELIVERY_SILENCE_MS, TRANSITIONS } from "../../../src/ledger/transitions.ts";
 import type { ChallengeState } from "../../../src/ledger/port.ts";
 import {
   BINDING,
@@ -257,11 +257,11 @@ describe("consuming", () => {
     expect(await stateOf(ledger, facts, id)).toBe("succeeded");
   });
 
-  it("a request whose fate nobody reported for a minute is uncertain, and can be sent again once", async () => {
+  it("a request whose fate nobody reported for longer than any timeout is uncertain, and can be sent again once", async () => {
     const ledger = newLedger();
     const id = await challengeIn(ledger, facts, "consumed");
     expect(await ledger.sendAgain(facts, id)).toBe(false);
-    await setBack(ledger, id, { consumedMs: 59_000 });
+    await setBack(ledger, id, { consumedMs: DELIVERY_SILENCE_MS - 1_000 });
     expect(await stateOf(ledger, facts, id)).toBe("consumed");
     await setBack(ledger, id, { consumedMs: 1_000 });
     expect(await stateOf(ledger, facts, id)).toBe("uncertain");

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { policySource, policyVersion } from "../../../src/policy/source.ts";
+
+const textOf = (requirement: string) =>
+  `{ "version": 1, "default": { "require": "${requirement}" }, "routes": [] } // ${requirement}`;
+const BUNDLED = textOf("deny");
+
+/** A source over a store, a clock and a memory of background work that a test moves. */
+function world() {
+  const state = {
+    stored: null as string | null | Error,
+    beside: null as string | null,
+    nowMs: 0,
+    reads: 0,
+    problems: [] as string[],
+    later: [] as Promise<unknown>[],
+  };
+  const source = policySource({
+    bundled: BUNDLED,
+    read: async () => {
+      state.reads += 1;
+      if (state.stored instanceof Error) {
+        throw state.stored;
+      }
+      return state.stored;
+    },
+    readBeside: async () => state.beside,
+    nowMs: () => state.nowMs,
+    onProblems: (problems) => state.problems.push(...problems.map(({ reason }) => reason)),
+  });
+  const current = async () => (await source.current((work) => state.later.push(work)))?.default;
+  const refreshed = async () => {
+    state.nowMs += 6_000;
+    await current();
+    await Promise.all(state.later);
+    return current();
+  };
+  return { state, source, current, refreshed };
+}
+
+describe("the policy in force", () => {
+  it("is the bundled one while none is pushed, and the pushed one within ten seconds, without waiting", async () => {
+    const { state, source, current, refreshed } = world();
+    expect(await current()).toBe("deny");
+    state.stored = textOf("nothing");
+    expect(await current()).toBe("deny");
+    expect(source.current(() => undefined)).not.toBeInstanceOf(Promise);
+    expect(await refreshed()).toBe("nothing");
+  });
+
+  it("is the bundled one again when the pushed one is taken back", async () => {
+    const { state, current, refreshed } = world();
+    state.stored = textOf("nothing");
+    expect(await current()).toBe("nothing");
+    state.stored = null;
+    expect(await refreshed()).toBe("deny");
+  });
+
+  it("stays the last good one when storage fails or a bad one appears, and says so once for each text", async () => {
+    const { state, current, refreshed } = world();
+    state.stored = textOf("nothing");
+    await current();
+    state.stored = new Error("KV is down");
+    expect(await refreshed()).toBe("nothing");
+    state.problems.length = 0;
+    state.stored = "{ oops";
+    expect(await refreshed()).toBe("nothing");
+    expect(await refreshed()).toBe("nothing");
+    expect(state.problems).toEqual(["Line 1, column 3: A name in double quotes is expected here."]);
+  });
+
+  it.each([
+    ["cannot be read", new Error("down")],
+    ["is bad", "[]"],
+  ])("is the bundled one where the first that is pushed %s", async (_what, stored) => {
+    const { state, current } = world();
+    state.stored = stored;
+    expect(await current()).toBe("deny");
+  });
+
+  it("is the pushed one for every request of a cold isolate", async () => {
+    const { state, current } = world();
+    state.stored = textOf("nothing");
+    expect(await Promise.all(Array.from({ length: 8 }, current))).toEqual(Array(8).fill("nothing"));
+  });
+
+  it("is read again only now and then", async () => {
+    const { state, current } = world();
+    await current();
+    for (let index = 0; index < 100; index += 1) {
+      await current();
+    }
+    expect(state.reads).toBe(1);
+  });
+
+  it("carries a version that everybody can work out from its text", async () => {
+    const { state, source, current } = world();
+    state.stored = textOf("nothing");
+    await current();
+    const policy = await source.current(() => undefined);
+    expect(policy?.version).toBe(await policyVersion(textOf("nothing")));
+    expect(policy?.version).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it("has another one in shadow beside it, until that is taken back", async () => {
+    const { state, source, current, refreshed } = world();
+    state.beside = textOf("nothing");
+    await current();
+    expect(source.beside?.()?.default).toBe("nothing");
+    state.beside = "{";
+    await refreshed();
+    expect(source.beside?.()?.default).toBe("nothing");
+    expect(state.problems[0]).toMatch(/^\(in shadow\) /);
+    state.beside = null;
+    await refreshed();
+    expect(source.beside?.()).toBeUndefined();
+  });
+
+  it("does not keep a first request waiting for ever", { timeout: 10_000 }, async () => {
+    const source = policySource({
+      bundled: BUNDLED,
+      read: () => new Promise(() => undefined),
+      nowMs: () => 0,
+      onProblems: () => undefined,
+    });
+    expect((await source.current(() => undefined))?.default).toBe("deny");
+  });
+});
