@@ -18,6 +18,7 @@ export interface AuditEntry {
     | "event_refused"
     | "alert_failed"
     | "answered"
+    | "origin_failed"
     | "shadow"
     | "misconfigured"
     | "bug";

@@ -69,7 +69,9 @@ export function parseTarget(rawUrl: string): Result<Target, TargetProblem> {
   if (url.host !== authority && url.host !== authority.replace(DEFAULT_PORT, "")) {
     return fail("odd_host");
   }
-  return ok({ host: url.host, pathname: url.pathname, search: url.search, href: url.href });
+  // Not `url.search`: that is empty for a lone `?`, which the serialisation keeps.
+  const search = url.href.slice(url.origin.length + url.pathname.length);
+  return ok({ host: url.host, pathname: url.pathname, search, href: url.href });
 }
 
 /** Whether the target's host, port included, is exactly one of the configured public hosts. */

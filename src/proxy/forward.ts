@@ -1,14 +1,24 @@
 import { fail, ok, type Result } from "../http/result.ts";
+import { adjustAnswer } from "./answer.ts";
 import { cleanRequestHeaders } from "./request-headers.ts";
+
+/** A body on its way to the origin. */
+export interface Upload {
+  readonly body: ReadableStream;
+  /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
+  readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
+}
 
 /** Where requests go, and how long the origin may take to begin its answer. */
 export interface OriginOptions {
-  /** Scheme and host of the origin, nothing after it. */
-  readonly url: string;
+  /** Scheme and host of the origin; absent where `fetch` leads to it under the public address. */
+  readonly url: string | undefined;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
   /** Resolves after so many milliseconds. `scheduler.wait` costs workerd less than a timer that must be cleared. */
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Watches a body whose sending takes its time; `undefined` for others. Without it, none is worth watching. */
+  readonly watchUpload?: (request: Request) => Upload | undefined;
 }
 
 /** What to forward. */
@@ -21,80 +31,101 @@ export interface Forwarded {
   readonly clientIp: string | undefined;
   /** Set after the client's own were removed. */
   readonly set: readonly (readonly [string, string])[];
+  /** Removed, beside what is always removed. */
+  readonly withheld?: readonly string[];
   readonly authenticated: boolean;
+  /** Whether the decision depended on headers: then no other spelling of any header goes on beside the one judged. */
+  readonly strict?: boolean;
 }
 
 /** Why there is no answer of the origin. */
 export type ForwardProblem =
   | { readonly reason: "origin_unreachable" }
-  | { readonly reason: "origin_timeout" };
+  | { readonly reason: "origin_timeout" }
+  | { readonly reason: "client_gone" };
 
 /**
- * Forwards a request and gives the origin's answer as it is: redirects are not followed, bodies stream both ways,
- * a WebSocket upgrade stays one. The deadline covers the headers of the answer only.
- *
- * Changed on the answer: a `Location` that names the origin's own address becomes the public one, and an
- * authenticated answer without a cache policy becomes `private`.
+ * Tells Cloudflare's cache to keep nothing, of whatever status. Unlike `cache: "no-store"`, which adds fields to the
+ * request, the origin does not notice.
+ */
+const NEVER_CACHED = Object.freeze({
+  redirect: "manual" as const,
+  cf: { cacheTtlByStatus: { "100-999": -1 } },
+});
+
+/**
+ * Forwards a request and gives the origin's answer: redirects are not followed, bodies stream both ways, a WebSocket
+ * upgrade stays one. The deadline covers the headers of the answer, and starts when the body has been sent.
+ * What is changed on the way is in docs/http.md, which a test compares with what happens on the wire.
  */
 export async function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
-  // The request it is made from hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
-  const outgoing = new Request(origin.url + forwarded.target, forwarded.request);
+  const { request, publicOrigin } = forwarded;
+  // What was judged by its content was read whole before: its deadline starts at once, and bounds how long nobody
+  // knows what became of it.
+  const upload = forwarded.strict === true ? undefined : origin.watchUpload?.(request);
+  const outgoing = new Request(
+    (origin.url ?? publicOrigin) + forwarded.target,
+    // A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
+    upload === undefined
+      ? request
+      : { method: request.method, headers: request.headers, body: upload.body, redirect: "manual" },
+  );
   const { headers } = outgoing;
-  cleanRequestHeaders(headers);
+  cleanRequestHeaders(headers, forwarded.strict === true);
   // A configured origin in its one serialisation (config.ts), so that it need not be parsed for every request.
-  const schemeEnd = forwarded.publicOrigin.indexOf("://");
-  headers.set("X-Forwarded-Host", forwarded.publicOrigin.slice(schemeEnd + "://".length));
-  headers.set("X-Forwarded-Proto", forwarded.publicOrigin.slice(0, schemeEnd));
+  const schemeEnd = publicOrigin.indexOf("://");
+  headers.set("X-Forwarded-Host", publicOrigin.slice(schemeEnd + "://".length));
+  headers.set("X-Forwarded-Proto", publicOrigin.slice(0, schemeEnd));
   if (forwarded.clientIp !== undefined) {
     headers.set("X-Forwarded-For", forwarded.clientIp);
+  }
+  for (const name of forwarded.withheld ?? []) {
+    headers.delete(name);
   }
   for (const [name, value] of forwarded.set) {
     headers.set(name, value);
   }
-  const answer = await fetchWithin(origin, outgoing);
-  return answer.ok ? ok(adjustAnswer(answer.value, forwarded, origin.url)) : answer;
+  const answer = await fetchWithin(origin, outgoing, upload, isPersonal(forwarded, headers));
+  return answer.ok
+    ? ok(
+        adjustAnswer(answer.value, {
+          publicOrigin,
+          internal: origin.url,
+          authenticated: forwarded.authenticated,
+        }),
+      )
+    : answer;
+}
+
+/** Whether the answer may be for one person only, so that no cache between here and the origin may keep it. */
+function isPersonal({ authenticated }: Forwarded, headers: Headers): boolean {
+  return authenticated || headers.has("cookie") || headers.has("authorization");
 }
 
 async function fetchWithin(
   origin: OriginOptions,
   request: Request,
+  upload: Upload | undefined,
+  isPersonalAnswer: boolean,
 ): Promise<Result<Response, ForwardProblem>> {
+  const clientGone = upload?.done.then((end) => end === "client_gone");
+  const deadline =
+    upload === undefined
+      ? origin.wait(origin.timeoutMs)
+      : upload.done.then(() => origin.wait(origin.timeoutMs)); // an upload takes as long as its client does
+  const isCacheable = !isPersonalAnswer || origin.url === undefined;
   try {
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
-    const answer = await Promise.race([origin.fetch(request), origin.wait(origin.timeoutMs)]);
+    const answer = await Promise.race([
+      isCacheable ? origin.fetch(request) : origin.fetch(request, NEVER_CACHED),
+      deadline,
+    ]);
     return answer === undefined ? fail({ reason: "origin_timeout" }) : ok(answer);
   } catch {
     // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-    return fail({ reason: "origin_unreachable" });
+    return fail({ reason: (await clientGone) === true ? "client_gone" : "origin_unreachable" });
   }
-}
-
-function adjustAnswer(answer: Response, forwarded: Forwarded, originUrl: string): Response {
-  if (answer.status === 101) {
-    return answer; // a copy would lose the socket
-  }
-  const location = answer.headers.get("location");
-  const internal = location !== null && isBelow(location, originUrl);
-  const cacheable = forwarded.authenticated && !answer.headers.has("cache-control");
-  if (!internal && !cacheable) {
-    return answer;
-  }
-  const adjusted = new Response(answer.body, answer);
-  if (internal) {
-    adjusted.headers.set("Location", forwarded.publicOrigin + location.slice(originUrl.length));
-  }
-  if (cacheable) {
-    adjusted.headers.set("Cache-Control", "private");
-  }
-  return adjusted;
-}
-
-function isBelow(location: string, originUrl: string): boolean {
-  return (
-    location === originUrl ||
-    (location.startsWith(originUrl) && /^[/?#]/.test(location.slice(originUrl.length)))
-  );
 }

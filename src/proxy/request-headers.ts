@@ -1,94 +1,128 @@
 import { withoutOwnCookies } from "../http/cookies.ts";
+import { rejoinCookieLines } from "./cookie-lines.ts";
+import { nominatedFields } from "./hop-by-hop.ts";
 
 /**
  * Headers that only the gateway may say, or that would make the origin read another request than the one judged
  * (security.md section d). By canonical name: every other character than a letter or digit counts as `_`, because
  * CGI-like servers fold them onto one another.
  */
-const REMOVED = new Set(
-  [
-    // who it is: set by the gateway
-    "X-Forwarded-User",
-    "X-Forwarded-Preferred-Username",
-    "X-Forwarded-Email",
-    "X-Forwarded-Groups",
-    "X-Forwarded-Access-Token",
-    "X-Auth-Request-User",
-    "X-Auth-Request-Email",
-    "X-Auth-Request-Preferred-Username",
-    "X-Auth-Request-Groups",
-    "X-Remote-User",
-    "Remote-User",
-    "X-Amzn-Oidc-Identity",
-    "X-Amzn-Oidc-Data",
-    "X-Amzn-Oidc-Accesstoken",
-    // where it came from: set by the gateway
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Port",
-    "X-Forwarded-Server",
-    "X-Forwarded-Scheme",
-    "X-Forwarded-Ssl",
-    "X-Forwarded-Prefix",
-    "X-Forwarded-Uri",
-    "X-Forwarded-Path",
-    "X-Forwarded-Method",
-    "X-Real-Ip",
-    "X-Client-Ip",
-    "True-Client-Ip",
-    "Forwarded",
-    // what would turn it into another request
-    "X-Http-Method",
-    "X-Http-Method-Override",
-    "X-Method-Override",
-    "X-Original-Url",
-    "X-Original-Uri",
-    "X-Original-Method",
-    "X-Rewrite-Url",
-    "X-Override-Url",
-    // hop by hop, which workerd would forward (security.md section d)
-    "Proxy-Authorization",
-    "Proxy-Connection",
-  ].map(canonicalName),
-);
+export const REMOVED_NAMES = [
+  // who it is
+  "X-Remote-User",
+  "Remote-User",
+  // where it came from
+  "X-Real-Ip",
+  "X-Client-Ip",
+  "Client-Ip",
+  "True-Client-Ip",
+  "X-Cluster-Client-Ip",
+  "X-Originating-Ip",
+  "X-Remote-Ip",
+  "X-Remote-Addr",
+  "X-Host",
+  "X-Original-Host",
+  "X-Http-Host-Override",
+  "X-Scheme",
+  "X-Url-Scheme",
+  "Front-End-Https",
+  "Forwarded",
+  // what would turn it into another request
+  "X-Http-Method",
+  "X-Http-Method-Override",
+  "X-Method-Override",
+  "X-Original-Url",
+  "X-Original-Uri",
+  "X-Original-Method",
+  "X-Rewrite-Url",
+  "X-Override-Url",
+  // for this hop only, which workerd would forward (security.md section d)
+  "Expect",
+  "Http2-Settings",
+  "Proxy-Authorization",
+  "Proxy-Connection",
+] as const;
 
-const OWN_PREFIX = canonicalName("Sallyport-");
-const PLAIN_NAME = /^[a-z0-9-]+$/;
-
-/** The candidates for removal in the exact spelling they almost always have, so that the usual check is one look-up. */
-const REMOVED_PLAIN = new Set([...REMOVED].map((name) => name.toLowerCase().replaceAll("_", "-")));
+/** What the gateway says by itself, or another authenticating proxy would: everything that begins like this. */
+export const REMOVED_PREFIXES = ["Sallyport-", "X-Forwarded-", "X-Auth-Request-", "X-Amzn-Oidc-"] as const;
 
 /**
- * Removes from a forwarded request's headers everything the client may not say, in every spelling, and Sallyport's
- * own cookies. Works in place. Whatever the gateway sets comes after this.
+ * Headers that decisions or the edge depend on: themselves they go on, but not in a spelling that a CGI-like server
+ * would take for them.
  */
-export function cleanRequestHeaders(headers: Headers): void {
+export const ONLY_PLAIN_NAMES = [
+  "Authorization",
+  "Content-Encoding",
+  "Content-Length",
+  "Content-Type",
+  "Cookie",
+  "Host",
+  "Idempotency-Key",
+  "Transfer-Encoding",
+] as const;
+
+/** Cloudflare's own, which it sets itself in this spelling only. */
+export const ONLY_PLAIN_PREFIX = "CF-";
+
+const REMOVED: ReadonlySet<string> = new Set(REMOVED_NAMES.map(canonicalName));
+const PREFIXES = REMOVED_PREFIXES.map(canonicalName);
+const ONLY_PLAIN: ReadonlySet<string> = new Set(ONLY_PLAIN_NAMES.map(canonicalName));
+const EDGE_PREFIX = canonicalName(ONLY_PLAIN_PREFIX);
+const PLAIN_NAME = /^[a-z0-9-]+$/;
+
+/** The candidates for removal in the exact spelling they almost always have, so that the usual check is cheap. */
+const REMOVED_PLAIN: ReadonlySet<string> = new Set(REMOVED_NAMES.map((name) => name.toLowerCase()));
+const PLAIN_PREFIX = new RegExp(`^(?:${REMOVED_PREFIXES.map((prefix) => prefix.toLowerCase()).join("|")})`);
+
+/**
+ * Removes from a forwarded request's headers everything the client may not say, in every spelling, what its
+ * `Connection` field nominates, and Sallyport's own cookies; several `Cookie` lines become one. Works in place.
+ * Whatever the gateway sets comes after this, so that nothing said here can take it away.
+ *
+ * @param strict the decision depended on headers: the origin must see the ones that were judged, all of them and
+ * nothing that could be mistaken for them. So no header goes on whose name has other characters than letters, digits
+ * and `-`, and nothing can be nominated.
+ */
+export function cleanRequestHeaders(headers: Headers, strict = false): void {
   const doomed: string[] = [];
   let hasCookie = false;
+  let hasConnection = false;
   for (const name of headers.keys()) {
-    if (REMOVED_PLAIN.has(name) || name.startsWith("sallyport-")) {
+    if (REMOVED_PLAIN.has(name) || PLAIN_PREFIX.test(name)) {
       doomed.push(name);
-    } else if (!PLAIN_NAME.test(name)) {
-      const canonical = canonicalName(name);
-      if (REMOVED.has(canonical) || canonical.startsWith(OWN_PREFIX)) {
-        doomed.push(name);
-      }
+    } else if (!PLAIN_NAME.test(name) && (strict || isMistakable(headers, name))) {
+      doomed.push(name);
     }
     hasCookie ||= name === "cookie";
+    hasConnection ||= name === "connection";
+  }
+  if (hasConnection && !strict) {
+    doomed.push(...nominatedFields(headers));
   }
   for (const name of doomed) {
     headers.delete(name);
   }
   const cookie = hasCookie ? headers.get("cookie") : null;
   if (cookie !== null) {
-    const kept = withoutOwnCookies(cookie);
+    const kept = withoutOwnCookies(rejoinCookieLines(cookie));
     if (kept === null) {
       headers.delete("cookie");
     } else if (kept !== cookie) {
       headers.set("cookie", kept);
     }
   }
+}
+
+/** Whether an odd name could pass for one that the client may not say, for one that was judged, or for one beside it. */
+function isMistakable(headers: Headers, name: string): boolean {
+  const canonical = canonicalName(name);
+  return (
+    REMOVED.has(canonical) ||
+    ONLY_PLAIN.has(canonical) ||
+    canonical.startsWith(EDGE_PREFIX) ||
+    PREFIXES.some((prefix) => canonical.startsWith(prefix)) ||
+    headers.has(canonical.toLowerCase().replaceAll("_", "-"))
+  );
 }
 
 function canonicalName(name: string): string {

@@ -68,6 +68,9 @@ const origins = z.pipe(
   }),
 );
 
+/** Instead of an address: the Worker bound as `ORIGIN`, or where the zone's own DNS leads. Both keep the public host. */
+const KEEPS_PUBLIC_HOST = ["service:", "dns:"] as const;
+
 /** In its one serialisation; http only on this machine: the gateway's cookies need a secure origin. */
 function isPublicOrigin(text: string): boolean {
   const { origin, protocol, hostname } = new URL(text);
@@ -75,8 +78,12 @@ function isPublicOrigin(text: string): boolean {
 }
 
 /** Without a path: the path that is judged is the path that is sent (design decision 1). */
-const originUrl = httpUrl("the address of the existing app").check(
-  z.refine((url) => new URL(url).pathname === "/", "must have no path: only scheme, host and port"),
+const originUrl = z.union(
+  [
+    z.enum(KEEPS_PUBLIC_HOST),
+    httpUrl("the address of the existing app").check(z.refine((url) => new URL(url).pathname === "/")),
+  ],
+  "must be the address of the existing app, an https URL such as https://origin.example.com without a path (http only for local addresses), or service: or dns:",
 );
 
 const tokenUses = z.pipe(
@@ -93,6 +100,22 @@ const tokenUses = z.pipe(
       return z.NEVER;
     }
     return uses;
+  }),
+);
+
+const corsOrigins = z.pipe(
+  z._default(z.string(), ""),
+  z.transform((text, context): string[] => {
+    const entries = splitList(text);
+    if (entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry)) {
+      return entries;
+    }
+    context.issues.push({
+      code: "custom",
+      message: "must list origins of pages, such as https://www.example.com, separated by commas",
+      input: text,
+    });
+    return z.NEVER;
   }),
 );
 
@@ -129,6 +152,7 @@ export const gatewaySettings = z.object({
   PUBLIC_ORIGINS: origins,
   ORIGIN_URL: originUrl,
   ORIGIN_TIMEOUT_MS: wholeNumber(30_000, 100, MAX_ORIGIN_TIMEOUT_MS),
+  CORS_ORIGINS: corsOrigins,
   COGNITO_ISSUER: httpUrl("the pool's issuer"),
   COGNITO_OTHER_ISSUERS: issuers,
   COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),
@@ -196,12 +220,24 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
 }
 
 function derive(settings: z.infer<typeof gatewaySettings>) {
+  const address = settings.ORIGIN_URL;
+  const keepsPublicHost = address === "service:" || address === "dns:";
   const hosts = settings.AUTHSIGNAL_CHALLENGE_HOSTS;
   return {
     publicOrigins: settings.PUBLIC_ORIGINS,
     /** Public origin by host, for the one look-up per request. */
     originByHost: new Map(settings.PUBLIC_ORIGINS.map((origin) => [new URL(origin).host, origin])),
-    origin: { url: settings.ORIGIN_URL, timeoutMs: settings.ORIGIN_TIMEOUT_MS },
+    origin: {
+      /** Absent where the origin is asked under the public address. */
+      url: keepsPublicHost ? undefined : address,
+      isService: address === "service:",
+      timeoutMs: settings.ORIGIN_TIMEOUT_MS,
+    },
+    /** Whom an assertion is for: the address the app was configured with. */
+    assertionAudience: keepsPublicHost ? settings.PUBLIC_ORIGINS[0] : address,
+    corsOrigins: new Set(settings.CORS_ORIGINS),
+    /** Whose pages may open a WebSocket with the user's cookie. */
+    socketOrigins: new Set([...settings.PUBLIC_ORIGINS, ...settings.CORS_ORIGINS]),
     tokenRules: {
       issuers: [settings.COGNITO_ISSUER, ...settings.COGNITO_OTHER_ISSUERS],
       clientIds: [settings.COGNITO_CLIENT_ID, ...settings.COGNITO_OTHER_CLIENT_IDS],

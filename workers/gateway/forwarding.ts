@@ -1,13 +1,44 @@
+import { allowChallenge, readAppPreflight } from "../../src/http/cors.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { ASSERTION_HEADER, type Approval } from "../../src/proxy/assertion.ts";
-import { forward, type Forwarded } from "../../src/proxy/forward.ts";
+import { forward, type Forwarded, type ForwardProblem } from "../../src/proxy/forward.ts";
 import { identityHeaders } from "../../src/proxy/identity-headers.ts";
 import { refuse, type Exchange } from "./exchange.ts";
+import { watchUpload } from "./upload.ts";
+
+/** Which answers are the app's: the gateway adds nothing to them. Only kept where it would add something to its own. */
+const originAnswers = new WeakSet<Response>();
+
+/** Whether an answer came from the origin. */
+export function isOriginAnswer(answer: Response): boolean {
+  return originAnswers.has(answer);
+}
 
 /** Forwards a request of nobody in particular. */
 export async function forwardAnonymous(exchange: Exchange): Promise<Response> {
   return answerOf(exchange, forwardedOf(exchange, exchange.request, []));
+}
+
+/**
+ * Forwards a preflight: browsers send it without credentials, so none go on. The app does not know of
+ * `Sallyport-Challenge`; for pages of configured origins the gateway allows it in the app's stead.
+ */
+export async function forwardPreflight(exchange: Exchange): Promise<Response> {
+  const { request, gateway } = exchange;
+  const { requestHeaders, asksForChallenge } = readAppPreflight(request.headers);
+  const allows = asksForChallenge && gateway.config.corsOrigins.has(request.headers.get("origin") ?? "");
+  const answer = await answerOf(exchange, {
+    ...forwardedOf(exchange, request, []),
+    withheld: [
+      "Cookie",
+      "Authorization",
+      ...(allows && requestHeaders === undefined ? ["Access-Control-Request-Headers"] : []),
+    ],
+    set: allows && requestHeaders !== undefined ? [["Access-Control-Request-Headers", requestHeaders]] : [],
+    authenticated: false,
+  });
+  return allows && isOriginAnswer(answer) ? ownedByOrigin(exchange, allowChallenge(answer)) : answer;
 }
 
 /** Forwards a request of a known user: identity headers and the assertion are set, the client's own are gone. */
@@ -15,10 +46,11 @@ export async function forwardAs(
   exchange: Exchange,
   { principal }: Authenticated,
   request: Request = exchange.request,
+  strict = false,
 ): Promise<Response> {
   const made = exchange.gateway.signer.assert(principal, exchange.publicOrigin);
   const assertion = typeof made === "string" ? made : await made;
-  return answerOf(exchange, forwardedOf(exchange, request, identityOf(principal, assertion)));
+  return answerOf(exchange, { ...forwardedOf(exchange, request, identityOf(principal, assertion)), strict });
 }
 
 /**
@@ -39,15 +71,34 @@ export async function forwardApproved(
     : [["Idempotency-Key", approval.challenge]];
   const set = [...identityOf(principal, assertion), ...key];
   const answer = await forward(
-    { ...forwardedOf(exchange, request, set), target: approval.target },
+    { ...forwardedOf(exchange, request, set), target: approval.target, strict: true },
     originOf(exchange),
   );
-  return answer.ok ? answer.value : undefined;
+  if (!answer.ok) {
+    recordFailure(exchange, answer.error);
+    return undefined;
+  }
+  return ownedByOrigin(exchange, answer.value);
 }
 
 async function answerOf(exchange: Exchange, forwarded: Forwarded): Promise<Response> {
   const answer = await forward(forwarded, originOf(exchange));
-  return answer.ok ? answer.value : refuse(exchange.request, exchange.requestId, answer.error.reason);
+  if (!answer.ok) {
+    return refuse(exchange.request, exchange.requestId, answer.error.reason);
+  }
+  return ownedByOrigin(exchange, answer.value);
+}
+
+function ownedByOrigin({ gateway }: Exchange, answer: Response): Response {
+  if (gateway.config.corsOrigins.size > 0) {
+    originAnswers.add(answer);
+  }
+  return answer;
+}
+
+/** What became of a released request is not told by a code, but the log tells it. */
+function recordFailure({ gateway, requestId }: Exchange, { reason }: ForwardProblem): void {
+  gateway.record({ event: "origin_failed", requestId, reason: reason });
 }
 
 function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: Forwarded["set"]): Forwarded {
@@ -62,7 +113,8 @@ function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: 
 }
 
 function originOf({ gateway }: Exchange) {
-  return { ...gateway.config.origin, fetch: gateway.fetch, wait };
+  const { url, timeoutMs } = gateway.config.origin;
+  return { url, timeoutMs, fetch: gateway.originFetch, wait, watchUpload };
 }
 
 function wait(milliseconds: number): Promise<void> {

@@ -25,6 +25,8 @@ export interface Gateway {
   readonly nowMs: () => number;
   /** `fetch` of the runtime, called with no `this`. */
   readonly fetch: typeof fetch;
+  /** Leads to the origin: the runtime's, or the service binding's. */
+  readonly originFetch: typeof fetch;
 }
 
 /** The gateway as it is under one policy: whatever it records says which version decided. */
@@ -44,9 +46,14 @@ let latest: { readonly gateway: Gateway; readonly policy: Policy; readonly under
  * Wires the ports of an isolate.
  *
  * @param policyStore holds the pushed policy, if any.
+ * @param service the service binding `ORIGIN`, if there is one; it counts only where the configuration says so.
  * @throws when a key of the configuration is not what it must be; the caller answers 503.
  */
-export async function composeGateway(config: Config, policyStore: PolicyStore): Promise<Gateway> {
+export async function composeGateway(
+  config: Config,
+  policyStore: PolicyStore,
+  service: Fetcher | undefined,
+): Promise<Gateway> {
   const nowMs = () => Date.now();
   const plainFetch: typeof fetch = (input, init) => fetch(input, init);
   const keyring = await makeKeyring(config.sealingSecrets);
@@ -62,10 +69,19 @@ export async function composeGateway(config: Config, policyStore: PolicyStore): 
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
     policies: policiesFrom(policyStore, record, nowMs),
-    signer: await assertionSigner(config.assertionKey, config.assertionKeyPrevious, config.origin.url, nowMs),
+    signer: await assertionSigner(
+      config.assertionKey,
+      config.assertionKeyPrevious,
+      config.assertionAudience,
+      nowMs,
+    ),
     authsignal: authsignalClient(config.authsignal),
     record,
     nowMs,
     fetch: plainFetch,
+    originFetch:
+      config.origin.isService && service !== undefined
+        ? (input, init) => service.fetch(input, init)
+        : plainFetch,
   };
 }

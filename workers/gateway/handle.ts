@@ -1,13 +1,15 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
-import { judge } from "../../src/policy/judge.ts";
+import { isPreflight, ownPreflight } from "../../src/http/cors.ts";
 import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
+import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
-import { forwardAnonymous, forwardAs } from "./forwarding.ts";
+import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
+import { overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
@@ -51,7 +53,7 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
     ...platform,
   };
   if (target.value.pathname.startsWith(OWN_PREFIX)) {
-    return handleOwn(exchange);
+    return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
   }
   if (hasMarker(request)) {
     const returned = await handleReturn(exchange);
@@ -62,18 +64,27 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
 
 /** Judges a request of the app's, also by what runs in shadow, and does what the policy requires. */
 async function decide(exchange: Exchange): Promise<Response> {
-  const { policy, target } = exchange;
-  const judgement = judge(policy, exchange.request.method, target, exchange.request.headers);
+  const { request, policy, target } = exchange;
+  const judgement = judgeWithQuery(policy, request.method, target, request.headers);
   return isObserved(exchange)
     ? enforce(await observe(exchange, judgement), judgement)
     : enforce(exchange, judgement);
 }
 
+/** Does what a judgement requires, which a field of the body may make stricter. */
 async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
-  const { request, policy } = exchange;
-  if (policy.isShadow) {
+  if (exchange.policy.isShadow) {
     return forwardInShadow(exchange, judgement);
   }
+  if (exchange.request.method !== "POST") {
+    return demand(exchange, judgement);
+  }
+  const checked = await overridden(exchange, judgement);
+  return checked instanceof Response ? checked : demand(checked.exchange, checked.judgement);
+}
+
+async function demand(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const { request } = exchange;
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
   }
@@ -90,7 +101,10 @@ async function enforce(exchange: Exchange, judgement: Judgement): Promise<Respon
 /** Does what a judgement requires that does not deny. */
 async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
   const { request, requestId } = exchange;
-  if (judgement.requirement === "nothing" || isPreflight(request)) {
+  if (isPreflight(request)) {
+    return forwardPreflight(exchange);
+  }
+  if (judgement.requirement === "nothing") {
     return forwardAnonymous(exchange);
   }
   const identified = identify(exchange);
@@ -142,16 +156,11 @@ async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Re
   }
 }
 
-/** A CORS preflight never carries credentials; the origin answers it, without an identity (Fetch, section 4.8). */
-function isPreflight(request: Request): boolean {
-  return request.method === "OPTIONS" && request.headers.has("access-control-request-method");
-}
-
-/** Browsers send cookies with any site's WebSocket: only the app's own pages may open one (RFC 6455 section 10.2). */
-function isForeignSocket({ request, publicOrigin }: Exchange, { carrier }: Authenticated): boolean {
+/** Browsers send cookies with any site's WebSocket: only the app's pages may open one (RFC 6455 section 10.2). */
+function isForeignSocket({ request, gateway }: Exchange, { carrier }: Authenticated): boolean {
   return (
     carrier === "cookie" &&
     request.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-    request.headers.get("origin") !== publicOrigin
+    !gateway.config.socketOrigins.has(request.headers.get("origin") ?? "")
   );
 }

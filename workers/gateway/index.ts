@@ -1,7 +1,9 @@
 import { recordToConsole } from "../../src/audit/record.ts";
+import { makeReadable } from "../../src/http/cors.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { parseConfig } from "./config.ts";
 import { refuse } from "./exchange.ts";
+import { isOriginAnswer } from "./forwarding.ts";
 import { composeGateway, type Gateway } from "./gateway.ts";
 import { handle } from "./handle.ts";
 
@@ -17,12 +19,13 @@ export default {
       if (gateway === undefined) {
         return refuse(request, crypto.randomUUID(), "misconfigured");
       }
-      return await handle(request, gateway, {
+      const answer = await handle(request, gateway, {
         ledgerOf: ledgersOf(env),
         later: (work) => ctx.waitUntil(work),
       });
+      return readable(answer, request, gateway);
     } catch (error) {
-      return refuseBug(request, error);
+      return readable(refuseBug(request, error), request, gateway);
     }
   },
 } satisfies ExportedHandler<Env>;
@@ -35,8 +38,17 @@ async function compose(env: Env): Promise<Gateway | undefined> {
     }
     return undefined;
   }
+  const service = originService(env);
+  if (config.value.origin.isService && service === undefined) {
+    recordToConsole({
+      event: "misconfigured",
+      requestId: "",
+      reason: "ORIGIN_URL is service: but there is no service binding ORIGIN",
+    });
+    return undefined;
+  }
   try {
-    return await composeGateway(config.value, env.POLICY);
+    return await composeGateway(config.value, env.POLICY, service);
   } catch {
     recordToConsole({
       event: "misconfigured",
@@ -45,6 +57,21 @@ async function compose(env: Env): Promise<Gateway | undefined> {
     });
     return undefined;
   }
+}
+
+/** Answers that the gateway made can be read by the pages that the configuration names; the app's are its own. */
+function readable(answer: Response, request: Request, composed: Gateway | undefined): Response {
+  const origins = composed?.config.corsOrigins;
+  return origins === undefined || origins.size === 0 || isOriginAnswer(answer)
+    ? answer
+    : makeReadable(answer, request, origins);
+}
+
+/** The optional service binding: it is not in wrangler.toml, where it would have to name a Worker. */
+function originService(env: object): Fetcher | undefined {
+  const bound = "ORIGIN" in env ? env.ORIGIN : undefined;
+  // A binding of this name is documented to be a service.
+  return typeof bound === "object" && bound !== null ? (bound as Fetcher) : undefined;
 }
 
 function ledgersOf(env: Env): LedgerOf {

@@ -2,8 +2,8 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
-import { judge } from "../../src/policy/judge.ts";
 import { namesAgain } from "../../src/policy/mixed-names.ts";
+import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
 import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
@@ -82,7 +82,10 @@ function judgeAgain(
 ): Response | undefined {
   const { request, requestId, policy, target } = exchange;
   const headers = kept === undefined ? new Headers() : headersOfKept(kept);
-  const judgement = judge(policy, challenge.method, target, headers);
+  const judgement =
+    kept === undefined
+      ? judgeWithQuery(policy, challenge.method, target, headers)
+      : judgeKept(policy, kept.method, target, headers, kept.body);
   if (judgement.kind === "route" && kept !== undefined) {
     if (namesAgain(judgement.bodyMustNotName, kept.body, headers)) {
       return refuseMixed(exchange, judgement.bodyMustNotName);
@@ -117,10 +120,11 @@ async function openOwnKept(
 
 /** The kept request as this browser sends it now: what described the original is restored, the rest is today's. */
 function resumedRequest(resuming: Request, kept: KeptRequest): Request {
-  const headers = new Headers();
-  for (const [name, value] of resuming.headers) {
-    if (!isKeptHeader(name)) {
-      headers.append(name, value);
+  // A copy that is thinned out, because reading values one by one would spoil bytes that are not UTF-8.
+  const headers = new Headers(resuming.headers);
+  for (const name of resuming.headers.keys()) {
+    if (isKeptHeader(name)) {
+      headers.delete(name);
     }
   }
   for (const [name, value] of kept.headers) {

@@ -1,8 +1,8 @@
 import { readBounded } from "../../src/http/body.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { describeJudgement } from "../../src/policy/describe.ts";
-import { judge } from "../../src/policy/judge.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
+import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { trackRequestOf } from "../../src/stepup/begin.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
@@ -37,7 +37,7 @@ function compare(
   enforced: Judgement,
   other: Policy,
 ): Judgement {
-  const judgement = judge(other, request.method, target, request.headers);
+  const judgement = judgeWithQuery(other, request.method, target, request.headers);
   const [is, would] = [describeJudgement(enforced), describeJudgement(judgement)];
   if (is !== would) {
     const route = judgement.kind === "route" ? { route: judgement.id } : {};

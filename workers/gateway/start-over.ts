@@ -1,7 +1,7 @@
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ChallengeView, Ledger } from "../../src/ledger/port.ts";
 import { renderPage } from "../../src/http/page.ts";
-import { judge } from "../../src/policy/judge.ts";
+import { judgeKept } from "../../src/policy/overrides.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { returnToAppPage } from "../../src/stepup/pages.ts";
 import { headersOfKept, openKept } from "../../src/stepup/sealed.ts";
@@ -34,7 +34,7 @@ export async function startOver(
     return challenge.hasKept ? refuse(request, requestId, "challenge_ended") : renderPage(returnToAppPage());
   }
   const headers = headersOfKept(kept);
-  const judgement = judge(exchange.policy, kept.method, target.value, headers);
+  const judgement = judgeKept(exchange.policy, kept.method, target.value, headers, kept.body);
   const startedSeconds = Math.floor(challenge.createdAtMs / 1000);
   if (
     judgement.kind === "refused" ||

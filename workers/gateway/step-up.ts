@@ -96,6 +96,10 @@ async function understand(
   if (body === undefined) {
     return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
   }
+  if (body.byteLength > 0 && (request.method === "GET" || request.method === "HEAD")) {
+    // No rebuilt GET can carry it, and origins disagree on whether it means anything (RFC 9110 section 9.3.1).
+    return refuse(request, requestId, "invalid_request", { detail: "Send no body with this method." });
+  }
   const ticket = readTicket(body);
   if (ticket !== undefined) {
     // A return without its marker: a late click, or a reload. Its page says what became of it, or sends it now.
@@ -138,7 +142,7 @@ async function answerOutcome(
   const { request, requestId, gateway } = exchange;
   switch (outcome.kind) {
     case "forward":
-      return forwardAs(exchange, authenticated, rebuilt(request, understood.body));
+      return forwardAs(exchange, authenticated, rebuilt(request, understood.body), true);
     case "resume":
       return seeOther(`/.sallyport/challenges/${outcome.id}`);
     case "sign-in-first":

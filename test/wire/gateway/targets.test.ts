@@ -216,8 +216,9 @@ describe("a target as it comes over the wire", () => {
         const status = statusOf(await post(target));
         const [arrival] = gateway.origin.arrivals();
         if (status === 200) {
-          const { pathname, search } = new URL(`http://h.example${target}`);
-          expect(arrival?.url).toBe(pathname + search);
+          // The serialisation keeps a lone `?`, which `search` does not show.
+          const { href, origin } = new URL(`http://h.example${target}`);
+          expect(arrival?.url).toBe(href.slice(origin.length));
         } else {
           expect([400, 403, 404, 405]).toContain(status);
           expect(arrival).toBeUndefined();

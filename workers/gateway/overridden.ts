@@ -1,0 +1,44 @@
+import { readBounded } from "../../src/http/body.ts";
+import type { Judgement } from "../../src/policy/judgement.ts";
+import { isOverrideSensitive, judgeWithBody } from "../../src/policy/overrides.ts";
+import { refuse, type Exchange } from "./exchange.ts";
+import { rebuilt } from "./repeat.ts";
+import { identify } from "./sign-in.ts";
+
+/** A request whose body has been looked at, and what the policy requires of it now. */
+export interface Overridden {
+  readonly exchange: Exchange;
+  readonly judgement: Judgement;
+}
+
+/**
+ * Judges a POST on a path where another method requires more by what its body could make of it, or refuses it: what
+ * cannot be looked at is not let through on the weaker requirement. Only such requests are read, and nobody's before
+ * it is known who sends it; all others pass as they are.
+ */
+export async function overridden(exchange: Exchange, judgement: Judgement): Promise<Overridden | Response> {
+  const { request, requestId, policy, target, gateway } = exchange;
+  if (
+    request.body === null ||
+    judgement.kind === "refused" ||
+    judgement.requirement === "deny" ||
+    !isOverrideSensitive(policy, request.method, target, request.headers, judgement) ||
+    (judgement.requirement !== "nothing" && !(await identify(exchange)).ok)
+  ) {
+    return { exchange, judgement };
+  }
+  if (request.headers.has("content-encoding")) {
+    return refuse(request, requestId, "unsupported_content_type", {
+      detail: "Send the body without Content-Encoding.",
+    });
+  }
+  const limitBytes = gateway.config.keptBodyBytes;
+  const body = await readBounded(request, limitBytes);
+  if (body === undefined) {
+    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  }
+  return {
+    exchange: { ...exchange, request: rebuilt(request, body) },
+    judgement: judgeWithBody(policy, target, request.headers, judgement, body),
+  };
+}
