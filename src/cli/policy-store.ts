@@ -29,7 +29,8 @@ export function wranglerStore(passed: readonly string[]): PolicyStore {
   const run = async (args: readonly string[]) => {
     const all = [wrangler, "kv", "key", ...args, "--binding", BINDING, ...place, ...passed];
     try {
-      const env = { ...process.env, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
+      // Its answer comes by its log, so whatever level the surroundings ask for is not for it.
+      const env = { ...process.env, WRANGLER_LOG: "log", WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
       return (await execute(process.execPath, all, { env, timeout: TIMEOUT_MS, maxBuffer: 32 * 1024 * 1024 }))
         .stdout;
     } catch (error) {

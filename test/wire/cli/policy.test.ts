@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startPolicyStore, type RunningPolicyStore } from "../../../workers/local/policy-store.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -330,10 +330,12 @@ describe("policy push and pull", () => {
   });
 
   it("goes through wrangler to KV, and comes back the same", { timeout: 120_000 }, async () => {
+    vi.stubEnv("WRANGLER_LOG", "none"); // as in surroundings that want it quiet
     const policy = await file("kv.jsonc", documentOf());
     const where = ["--", "--local", "--persist-to", join(folder, "kv")];
     expect(await sallyport("policy", "push", policy, ...where)).toMatchObject({ code: 0 });
     const { code, out } = await sallyport("policy", "pull", ...where);
     expect([code, out.trimEnd()]).toEqual([0, documentOf().trimEnd()]);
+    vi.unstubAllEnvs();
   });
 });
