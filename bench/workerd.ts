@@ -58,7 +58,8 @@ async function serve(configPath: string): Promise<Workerd> {
   // Experimental: Durable Objects on local disk.
   const spawnedAtMs = performance.now();
   const child = spawn(workerdPath(), ["serve", "--experimental", "--control-fd=3", configPath], {
-    stdio: ["ignore", "inherit", "pipe", "pipe"],
+    // What the Workers log goes to standard error: standard output is the report's.
+    stdio: ["ignore", 2, "pipe", "pipe"],
   });
   let complaints = "";
   child.stderr?.on("data", (chunk: Buffer) => {
