@@ -23,9 +23,12 @@ export function adjustAnswer(
     return answer; // a copy would lose the socket
   }
   const { headers } = answer;
-  const changes: (readonly [string, string | null])[] = nominatedFields(headers)
-    .filter((name) => headers.has(name))
-    .map((name) => [name, null]);
+  const changes: (readonly [string, string | null])[] = [];
+  for (const name of nominatedFields(headers)) {
+    if (headers.has(name)) {
+      changes.push([name, null]);
+    }
+  }
   if (answer.status === 407) {
     changes.push(["proxy-authenticate", null]);
   }

@@ -66,13 +66,19 @@ export async function forward(
   // What was judged by its content was read whole before: its deadline starts at once, and bounds how long nobody
   // knows what became of it.
   const upload = forwarded.strict === true ? undefined : origin.watchUpload?.(request);
-  const outgoing = new Request(
-    (origin.url ?? publicOrigin) + forwarded.target,
-    // A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
-    upload === undefined
-      ? request
-      : { method: request.method, headers: request.headers, body: upload.body, redirect: "manual" },
-  );
+  const url = (origin.url ?? publicOrigin) + forwarded.target;
+  const { method } = request;
+  // Made with the option where it can be: given to `fetch` it would copy the whole request once more.
+  const isMadeUncached = forwarded.authenticated && origin.url !== undefined && request.body === null;
+  const outgoing = isMadeUncached
+    ? new Request(url, { method, headers: request.headers, ...NEVER_CACHED })
+    : // A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
+      new Request(
+        url,
+        upload === undefined
+          ? request
+          : { method, headers: request.headers, body: upload.body, redirect: "manual" },
+      );
   const { headers } = outgoing;
   cleanRequestHeaders(headers, forwarded.strict === true);
   // A configured origin in its one serialisation (config.ts), so that it need not be parsed for every request.
@@ -88,7 +94,8 @@ export async function forward(
   for (const [name, value] of forwarded.set) {
     headers.set(name, value);
   }
-  const answer = await fetchWithin(origin, outgoing, upload, isPersonal(forwarded, headers));
+  const isCacheable = isMadeUncached || origin.url === undefined || !isPersonal(forwarded, headers);
+  const answer = await fetchWithin(origin, outgoing, upload, isCacheable ? undefined : NEVER_CACHED);
   return answer.ok
     ? ok(
         adjustAnswer(answer.value, {
@@ -109,18 +116,17 @@ async function fetchWithin(
   origin: OriginOptions,
   request: Request,
   upload: Upload | undefined,
-  isPersonalAnswer: boolean,
+  options: typeof NEVER_CACHED | undefined,
 ): Promise<Result<Response, ForwardProblem>> {
   const clientGone = upload?.done.then((end) => end === "client_gone");
   const deadline =
     upload === undefined
       ? origin.wait(origin.timeoutMs)
       : upload.done.then(() => origin.wait(origin.timeoutMs)); // an upload takes as long as its client does
-  const isCacheable = !isPersonalAnswer || origin.url === undefined;
   try {
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
     const answer = await Promise.race([
-      isCacheable ? origin.fetch(request) : origin.fetch(request, NEVER_CACHED),
+      options === undefined ? origin.fetch(request) : origin.fetch(request, options),
       deadline,
     ]);
     return answer === undefined ? fail({ reason: "origin_timeout" }) : ok(answer);

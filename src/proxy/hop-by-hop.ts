@@ -16,6 +16,8 @@ const NEVER_NOMINATED: ReadonlySet<string> = new Set([
 /** What almost every `Connection` field says; workerd takes the fields it means away by itself. */
 const USUAL: ReadonlySet<string> = new Set(["keep-alive", "close", "Keep-Alive", "Upgrade", "upgrade"]);
 
+const NONE: readonly string[] = [];
+
 /**
  * The fields that a message's `Connection` field declares to be for this hop only (RFC 9110 section 7.6.1), in lower
  * case. Names that workerd removes anyway may be among them.
@@ -23,7 +25,7 @@ const USUAL: ReadonlySet<string> = new Set(["keep-alive", "close", "Keep-Alive",
 export function nominatedFields(headers: Headers): readonly string[] {
   const connection = headers.get("connection");
   if (connection === null || USUAL.has(connection)) {
-    return [];
+    return NONE;
   }
   return connection
     .toLowerCase()
