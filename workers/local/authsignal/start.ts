@@ -63,6 +63,11 @@ export async function startAuthsignal(options: AuthsignalOptions): Promise<Auths
     listener.refuseFor(durationMs);
   };
   port = await listener.listen(options.port);
+  for (const fault of options.faults ?? []) {
+    if (fault.kind === "refuse") {
+      context.faults.add(fault);
+    }
+  }
 
   return {
     url: `http://127.0.0.1:${port}`,

@@ -38,6 +38,8 @@ export interface CognitoStandIn {
   setTriggers(triggers: TriggerOptions): void;
   /** Misbehave in this way and no other from now on, or behave again. */
   setFault(fault: CognitoFault | undefined): void;
+  /** Makes new signing keys current; the ones before are published until the next time. */
+  rotateKeys(): Promise<void>;
   /** Ends at once; what is in the state folder is complete. */
   close(): Promise<void>;
 }
@@ -58,7 +60,7 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
   const { port, close } = await listen(options.port, (incoming, outgoing) => answer(incoming, outgoing));
 
   const clock = options.now ?? Date.now;
-  let shiftMs = 0;
+  let shiftMs = (options.clockShiftSeconds ?? 0) * 1000;
   const now = (): number => clock() + shiftMs;
   const initialSettings = settingsSchema.parse(options.settings ?? {});
   const initialTriggers = {
@@ -88,6 +90,9 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
     now,
   };
   const faults = new Faults();
+  for (const fault of options.faults ?? []) {
+    faults.set(fault);
+  }
   const setTriggers = (triggers: TriggerOptions): void => {
     replace(pool.triggers, { ...triggerTargetsSchema.parse(triggers), timeoutMs: pool.triggers.timeoutMs });
   };
@@ -156,6 +161,7 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
         faults.set(fault);
       }
     },
+    rotateKeys: () => keys.rotate(),
     close: async () => {
       await close();
       await state?.close();
