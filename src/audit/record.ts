@@ -13,6 +13,7 @@ export interface AuditEntry {
     | "uncertain"
     | "signed_in"
     | "signed_out"
+    | "sign_in_stopped"
     | "revoked"
     | "event_received"
     | "event_refused"

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { isLocalHost } from "../http/settings.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
+import { isChallengeUrl } from "./challenge-url.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
@@ -143,16 +143,6 @@ function readTracked(
     return fail({ reason: "bad_answer" });
   }
   return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [] });
-}
-
-/** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
-function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
-  return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
 }
 
 function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {
