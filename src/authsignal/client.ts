@@ -1,7 +1,9 @@
+import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import { isLocalHost } from "../http/settings.ts";
-import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
+import { readFactor } from "./factor.ts";
+import type { ActionKey, AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
 
 export interface AuthsignalOptions {
   readonly apiUrl: string;
@@ -17,11 +19,14 @@ const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as co
 const trackedSchema = z.object({
   state: z.string(),
   isEnrolled: z.boolean(),
-  url: z.string(),
-  token: z.string().check(z.minLength(1)),
+  // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
+  url: z.optional(z.string()),
+  token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
 });
+
+const stateSchema = z.object({ state: z.string() });
 
 const validatedSchema = z.object({
   isValid: z.boolean(),
@@ -56,12 +61,44 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       );
       return answer.ok ? readValidated(answer.value) : answer;
     },
+    async force(key) {
+      // The SDK's enum has this text; loading the enum would load the SDK.
+      const attributes = { state: "CHALLENGE_REQUIRED" as UserActionState };
+      const answer = await ask(options.deadlineMs, async () =>
+        (await sdk()).updateAction({ ...key, attributes }),
+      );
+      const state = answer.ok ? readState(answer.value) : answer;
+      return state.ok ? ok(state.value === attributes.state) : state;
+    },
+    async stateOf(key) {
+      const answer = await ask(options.deadlineMs, async () => (await sdk()).getAction(key));
+      return answer.ok ? readState(answer.value) : answer;
+    },
+    async factorOf({ userId, action, idempotencyKey }, method) {
+      const answer = await ask(options.deadlineMs, async () => {
+        const api = await sdk();
+        return Promise.all([
+          api.getAuthenticators({ userId }),
+          api.queryUserActions({ userId, actionCodes: [action] }),
+        ]);
+      });
+      if (!answer.ok) {
+        return answer;
+      }
+      const [authenticators, actions] = Array.isArray(answer.value) ? answer.value : [];
+      const factor = readFactor(authenticators, actions, { idempotencyKey, method });
+      return factor === undefined ? fail({ reason: "bad_answer" }) : ok(factor);
+    },
   };
 }
 
 interface Sdk {
   track(request: ReturnType<typeof toWire>): Promise<unknown>;
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
+  updateAction(request: ActionKey & { attributes: { state: UserActionState } }): Promise<unknown>;
+  getAction(request: ActionKey): Promise<unknown>;
+  getAuthenticators(request: { userId: string }): Promise<unknown>;
+  queryUserActions(request: { userId: string; actionCodes: string[] }): Promise<unknown>;
 }
 
 async function loadSdk(options: AuthsignalOptions): Promise<Sdk> {
@@ -141,13 +178,14 @@ function readTracked(
   if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
     return fail({ reason: "bad_answer" });
   }
-  const { isEnrolled, url, token, ruleIds } = parsed.data;
+  const { isEnrolled, url = "", token = "", ruleIds } = parsed.data;
   const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
   const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
-  if (leadsOut && !isChallengeUrl(url, challengeHosts)) {
+  const isWay = token !== "" && isChallengeUrl(url, challengeHosts);
+  if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [] });
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
 }
 
 /** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
@@ -158,6 +196,11 @@ function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
   const url = new URL(text);
   const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
   return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
+}
+
+function readState(answer: unknown): Result<string, AuthsignalProblem> {
+  const parsed = stateSchema.safeParse(answer);
+  return parsed.success ? ok(parsed.data.state) : fail({ reason: "bad_answer" });
 }
 
 function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {
