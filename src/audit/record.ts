@@ -3,6 +3,7 @@ export interface AuditEntry {
   readonly event:
     | "challenge"
     | "enrolment"
+    | "review"
     | "allowed"
     | "allowed_unavailable"
     | "refused"
