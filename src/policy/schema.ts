@@ -40,6 +40,17 @@ const shadow = z._default(
   false,
 );
 
+const revocable = z._default(
+  z
+    .boolean()
+    .check(
+      z.describe(
+        "true: WebSockets and event streams of this route are cut when the session ends or the token expires.",
+      ),
+    ),
+  false,
+);
+
 const NothingRoute = z.strictObject({
   id: Id,
   match: AnyMethodMatch,
@@ -51,6 +62,7 @@ const SignInRoute = z.strictObject({
   match: AnyMethodMatch,
   require: z.literal("sign-in"),
   signIn,
+  revocable,
   shadow,
 });
 const DenyRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("deny"), shadow });
@@ -61,6 +73,7 @@ export const StepUpRoute = z.strictObject({
   match: ListedMethodMatch,
   require: z.literal("step-up"),
   signIn,
+  revocable,
   action: ActionCode,
   attributes: z._default(
     z
