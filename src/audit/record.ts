@@ -3,6 +3,7 @@ export interface AuditEntry {
   readonly event:
     | "challenge"
     | "enrolment"
+    | "review"
     | "allowed"
     | "allowed_unavailable"
     | "refused"
@@ -15,6 +16,7 @@ export interface AuditEntry {
     | "signed_out"
     | "sign_in_stopped"
     | "revoked"
+    | "cut"
     | "event_received"
     | "event_refused"
     | "alert_failed"

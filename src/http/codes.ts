@@ -31,7 +31,7 @@ export const ERROR_CODES = {
   blocked: { status: 403, title: "This was blocked" },
   review_required: { status: 403, title: "This needs a review before it can go on" },
   enrolment_required: { status: 403, title: "This needs an authenticator, and none is enrolled" },
-  too_many_challenges: { status: 429, title: "Too many checks are open for this user" },
+  too_many_challenges: { status: 429, title: "Too many checks were started; try again later" },
   challenge_not_found: { status: 404, title: "There is no such challenge for this session" },
   challenge_pending: { status: 409, title: "The challenge is not completed yet" },
   challenge_refused: { status: 403, title: "The challenge was not passed" },

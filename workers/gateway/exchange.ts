@@ -23,6 +23,8 @@ export interface Exchange {
   readonly requestId: string;
   readonly ledgerOf: LedgerOf;
   readonly limiterOf: LimiterOf;
+  /** What the app's answer opens ends with the session: the route is marked so. */
+  readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -42,6 +44,8 @@ export interface RefusalDetails {
 
 /** How long a program waits before it tries again after a 503. */
 const RETRY_AFTER_SECONDS = "5";
+/** The same after a 429 that knows no better: a minute, in which one of many challenges may have ended. */
+const TOO_MANY_RETRY_SECONDS = "60";
 
 /**
  * Refuses a request: a page for a person's browser, a problem document for a program (design decision 10).
@@ -57,6 +61,7 @@ export function refuse(
   const { title, status: usual } = ERROR_CODES[code];
   const status = details.status ?? usual;
   const headers = {
+    ...(status === 429 ? { "Retry-After": TOO_MANY_RETRY_SECONDS } : {}),
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
     ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}), // RFC 9110 section 15.5.2 asks for one
     ...details.headers,

@@ -32,6 +32,8 @@ export interface CognitoStandIn {
   readonly domain: string;
   /** The same server by the name that browsers use. */
   readonly publicDomain: string;
+  /** Every endpoint, as method and path pattern, so that a test can prove something of each. */
+  readonly endpoints: readonly { readonly method: string; readonly path: string }[];
   /** What Admin calls are signed with. */
   readonly admin: AdminCredentials;
   setUrls(callbackUrls: readonly string[], logoutUrls: readonly string[]): void;
@@ -128,7 +130,8 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
         }));
   await state?.flush();
 
-  const serve = getRequestListener(createCognitoApp(controls).fetch);
+  const app = createCognitoApp(controls);
+  const serve = getRequestListener(app.fetch);
   const answerOrMisbehave = async (...[incoming, outgoing]: Parameters<RequestListener>): Promise<void> => {
     if (!(await faults.misbehave(incoming, outgoing))) {
       await serve(incoming, outgoing);
@@ -147,6 +150,9 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
     api: `${domain}/`,
     domain,
     publicDomain: pool.publicDomain,
+    endpoints: app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => ({ method, path })),
     admin: pool.admin,
     setUrls: (callbackUrls, logoutUrls) => {
       const client = clients.get(options.clientId);
