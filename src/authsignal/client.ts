@@ -59,12 +59,18 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
   };
 }
 
-interface Sdk {
-  track(request: ReturnType<typeof toWire>): Promise<unknown>;
+/** As much of the SDK as is called; what it answers is checked here, not believed. */
+export interface Sdk {
+  track(request: { userId: string; action: string; attributes: object }): Promise<unknown>;
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
+  enrollVerifiedAuthenticator(request: {
+    userId: string;
+    attributes: { verificationMethod: string; email?: string; phoneNumber?: string };
+  }): Promise<unknown>;
 }
 
-async function loadSdk(options: AuthsignalOptions): Promise<Sdk> {
+/** Loads the SDK, bounded and without retries of its own. */
+export async function loadSdk(options: AuthsignalOptions): Promise<Sdk> {
   const [{ Authsignal }, { default: axios }] = await Promise.all([
     import("@authsignal/node"),
     import("axios"),
@@ -94,7 +100,7 @@ function toWire(request: TrackRequest) {
 }
 
 /** Asks once, and once more if the connection failed, all within the deadline. */
-async function ask(
+export async function ask(
   deadlineMs: number,
   question: () => Promise<unknown>,
 ): Promise<Result<unknown, AuthsignalProblem>> {
@@ -132,9 +138,10 @@ async function attempt(question: () => Promise<unknown>): Promise<Result<unknown
   }
 }
 
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);
