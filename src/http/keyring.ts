@@ -8,7 +8,8 @@ export type Purpose =
   | "challenge"
   | "resume"
   | "sign-in-context"
-  | "sign-in-ticket";
+  | "sign-in-ticket"
+  | "sign-in-decoy";
 
 /** Seals values that leave the gateway and come back (cookies, kept requests), and signs short ones. */
 export interface Keyring {

@@ -1,28 +1,27 @@
 import type { Tracked } from "../authsignal/port.ts";
-import type { SignInQuestion } from "../authsignal/sign-in.ts";
 import { fail, ok, type Result } from "../http/result.ts";
-import { parseSub, type Sub } from "../identity/principal.ts";
-import { decideRound, type Decision } from "./decision.ts";
-import { DECOY_KEY, DECOY_USER, decoyOf } from "./decoy.ts";
+import { parseSub } from "../identity/principal.ts";
 import { readClientContext, type ClientContext } from "./client-context.ts";
 import type { SignInClient, TriggerClients } from "./config.ts";
+import { challengeStep, decoyStep, enrolmentStep, prepareStep, type Creation } from "./creation.ts";
+import { decideRound } from "./decision.ts";
+import { DECOY_KEY, DECOY_USER, decoyOf, decoySub } from "./decoy.ts";
 import { tokenDigest } from "./digest.ts";
 import type { CreateEvent } from "./events.ts";
 import { refusalOf } from "./outage.ts";
 import type { TriggerPorts } from "./ports.ts";
-import { keyOf, metadataOf, progressOf, type Progress } from "./progress.ts";
+import { keyOf, progressOf } from "./progress.ts";
+import { askAuthsignal, questionOf, type Round } from "./question.ts";
 import type { Refusal } from "./refusal.ts";
-import { signTicket } from "./ticket.ts";
-import { verifiedAddressOf } from "./verified-address.ts";
 
-/** CreateAuthChallenge's answer. All values are texts (authsignal.md 8.1). */
-export interface Creation {
-  readonly publicChallengeParameters: Readonly<Record<string, string>>;
-  readonly privateChallengeParameters: Readonly<Record<string, string>>;
-  readonly challengeMetadata: string;
+/** One challenge that is to be made. */
+interface Making {
+  readonly event: CreateEvent;
+  readonly client: SignInClient;
+  readonly round: Round;
+  readonly context: ClientContext;
+  readonly ports: TriggerPorts;
 }
-
-type Round = Extract<Progress, { next: "challenge" }>;
 
 /**
  * CreateAuthChallenge. The first question of a sign-in (`prepare`) asks nobody anything: it names the sign-in with a
@@ -34,210 +33,116 @@ export async function createAuthChallenge(
   clients: TriggerClients,
   ports: TriggerPorts,
 ): Promise<Result<Creation, Refusal>> {
-  const client = clients.get(event.callerContext.clientId);
+  const { clientId } = event.callerContext;
+  const client = clients.get(clientId);
   if (client === undefined || event.request.challengeName !== "CUSTOM_CHALLENGE") {
     return fail({ code: "sign_in_failed", reason: "not_ours" });
   }
-  const progress = progressOf(event.request.session ?? [], client);
-  switch (progress.next) {
+  const round = progressOf(event.request.session ?? [], client);
+  switch (round.next) {
     case "prepare":
-      return ok({
-        publicChallengeParameters: { step: "prepare" },
-        privateChallengeParameters: { kind: "prepare" },
-        challengeMetadata: metadataOf("prepare", ports.randomUuid(), 0),
-      });
-    case "challenge":
-      return event.request.userNotFound === true
-        ? askAboutNobody(event, client, progress, ports)
-        : askAbout(event, client, progress, ports);
+      return ok(prepareStep(ports.randomUuid()));
+    case "challenge": {
+      const { userName } = event;
+      const context = await readClientContext(
+        event.request.clientMetadata ?? {},
+        { clientId, userName },
+        ports.keyring,
+        ports.nowSeconds(),
+      );
+      const making = { event, client, round, context, ports };
+      return event.request.userNotFound === true ? askAboutNobody(making) : askAbout(making);
+    }
     case "password":
     case "tokens":
     case "refuse":
       return fail({ code: "sign_in_failed", reason: "out_of_order" });
     default:
-      return progress satisfies never;
+      return round satisfies never;
   }
 }
 
-async function askAbout(
-  event: CreateEvent,
-  client: SignInClient,
-  round: Round,
-  ports: TriggerPorts,
-): Promise<Result<Creation, Refusal>> {
+async function askAbout(making: Making): Promise<Result<Creation, Refusal>> {
+  const { event, client, round, context, ports } = making;
   const { clientId } = event.callerContext;
   const attributes = event.request.userAttributes ?? {};
   const sub = parseSub(attributes["sub"]);
   if (sub === undefined) {
     return fail({ code: "sign_in_failed", reason: "no_sub" });
   }
-  const context = await contextOf(event, ports);
   const question = questionOf(client, clientId, round, sub, attributes, context);
-  let tracked = await ports.authsignal.track(question);
-  let key = question.idempotencyKey;
-  const address = verifiedAddressOf(attributes);
-  if (
-    tracked.ok &&
-    tracked.value.state === "ALLOW" &&
-    !tracked.value.isEnrolled &&
-    client.unenrolled === "verified-address" &&
-    address !== undefined
-  ) {
-    const enrolled = await ports.authsignal.enrolAddress(sub, address);
-    if (!enrolled.ok) {
-      return fail(refusalOf(enrolled.error));
-    }
-    key = `${key}-enrolled`;
-    tracked = await ports.authsignal.track({ ...question, idempotencyKey: key });
+  const asked = await askAuthsignal(ports.authsignal, client, question, attributes);
+  if (!asked.ok) {
+    return fail(refusalOf(asked.error));
   }
-  if (!tracked.ok) {
-    return fail(refusalOf(tracked.error));
-  }
-  const decision = decideRound(tracked.value, client, round.firstFactor);
+  const { tracked, key } = asked.value;
+  const decision = decideRound(tracked, client, round.firstFactor);
   ports.record({
     trigger: "create",
     clientId,
     sub,
     key,
     outcome: decision.kind,
-    ruleIds: tracked.value.ruleIds,
+    ruleIds: tracked.ruleIds,
     ...(decision.kind === "refuse" ? { reason: decision.reason } : {}),
   });
-  if (decision.kind === "refuse") {
-    // Before a password, why a user may not sign in is nobody's business, nor that there is such a user.
-    return round.firstFactor === "none" && typeof event.request.userNotFound === "boolean"
-      ? ok(await nothing(event, client, round, tracked.value, [], ports))
-      : fail(decision);
+  switch (decision.kind) {
+    case "refuse":
+      // Before a password, why a user may not sign in is nobody's business, nor that there is such a user.
+      return round.firstFactor === "none" && typeof event.request.userNotFound === "boolean"
+        ? ok(await decoy(making, tracked, sub, []))
+        : fail(decision);
+    case "enrolment":
+      return ok(enrolmentStep(client, round, tracked));
+    case "challenge":
+    case "allowed": {
+      const starter = await tokenDigest(tracked.token);
+      if (starter === undefined) {
+        return fail(refusalOf({ reason: "bad_answer" }));
+      }
+      const facts = { sub, clientId, key, starter };
+      return ok(await challengeStep(decision.kind, client, round, tracked, facts, sealOf(ports)));
+    }
+    default:
+      return decision satisfies never;
   }
-  return present(decision, tracked.value, { event, client, round, sub, key }, ports);
 }
 
 /** The same question, about a user who is nobody: as long, and of the same shape. */
-async function askAboutNobody(
-  event: CreateEvent,
-  client: SignInClient,
-  round: Round,
-  ports: TriggerPorts,
-): Promise<Result<Creation, Refusal>> {
+async function askAboutNobody(making: Making): Promise<Result<Creation, Refusal>> {
+  const { event, client, round, context, ports } = making;
   const { clientId } = event.callerContext;
-  const context = await contextOf(event, ports);
   const question = questionOf(client, clientId, round, DECOY_USER, {}, context);
   const tracked = await ports.authsignal.track({ ...question, idempotencyKey: DECOY_KEY });
   ports.record({ trigger: "create", clientId, outcome: "decoy" });
   if (!tracked.ok) {
     return fail(refusalOf(tracked.error));
   }
+  const sub = await decoySub(ports.keyring, event.userName);
   const names = [
-    [DECOY_USER, ports.randomUuid()],
+    [DECOY_USER, sub],
     [DECOY_KEY, question.idempotencyKey],
   ] as const;
-  return ok(await nothing(event, client, round, tracked.value, names, ports));
+  return ok(await decoy(making, tracked.value, sub, names));
 }
 
-function contextOf(event: CreateEvent, ports: TriggerPorts): Promise<ClientContext> {
-  const expected = { clientId: event.callerContext.clientId, userName: event.userName };
-  return readClientContext(event.request.clientMetadata ?? {}, expected, ports.keyring, ports.nowSeconds());
-}
-
-function questionOf(
-  client: SignInClient,
-  clientId: string,
-  { nonce, round, firstFactor }: Round,
-  sub: Sub,
-  attributes: Readonly<Record<string, string>>,
-  { source, ...context }: ClientContext,
-): SignInQuestion {
-  const email = attributes["email_verified"] === "true" ? attributes["email"] : undefined;
-  const phoneNumber = attributes["phone_number_verified"] === "true" ? attributes["phone_number"] : undefined;
-  return {
-    userId: sub,
-    action: client.action,
-    idempotencyKey: keyOf(nonce, round),
-    ...(client.redirectUrl === undefined ? {} : { redirectUrl: client.redirectUrl }),
-    ...(email === undefined ? {} : { email }),
-    ...(phoneNumber === undefined ? {} : { phoneNumber }),
-    ...context,
-    custom: { clientId, firstFactor, deviceSource: source },
-  };
-}
-
-/** What the client is told to go on with. */
-async function present(
-  decision: Exclude<Decision, { kind: "refuse" }>,
+async function decoy(
+  { event, client, round, ports }: Making,
   tracked: Tracked,
-  about: {
-    readonly event: CreateEvent;
-    readonly client: SignInClient;
-    readonly round: Round;
-    readonly sub: Sub;
-    readonly key: string;
-  },
-  ports: TriggerPorts,
-): Promise<Result<Creation, Refusal>> {
-  const { event, client, round, sub, key } = about;
-  const { clientId } = event.callerContext;
-  const starter = await tokenDigest(tracked.token);
-  if (starter === undefined) {
-    return fail({ code: "sign_in_unavailable", reason: "bad_answer" });
-  }
-  const metadata = (kind: "challenge" | "enrolment"): string => metadataOf(kind, round.nonce, round.round);
-  if (decision.kind === "enrolment") {
-    return ok({
-      publicChallengeParameters: { step: "enrolment", ...wayOf(client, tracked) },
-      privateChallengeParameters: { kind: "enrolment" },
-      challengeMetadata: metadata("enrolment"),
-    });
-  }
-  const { kind } = decision;
-  const { action } = client;
-  const ticket = await signTicket(
-    ports.keyring,
-    { sub, clientId, action, key, kind, starter },
-    ports.nowSeconds(),
-  );
-  return ok({
-    publicChallengeParameters: {
-      step: kind,
-      ticket,
-      ...(kind === "allowed" ? { token: tracked.token } : wayOf(client, tracked)),
-    },
-    privateChallengeParameters: { kind, sub, clientId, key, starter },
-    challengeMetadata: metadata("challenge"),
-  });
-}
-
-function wayOf({ ui }: SignInClient, { token, url }: Pick<Tracked, "token" | "url">): Record<string, string> {
-  return ui === "own" ? { token } : { url };
-}
-
-/** A challenge that no answer solves. */
-async function nothing(
-  event: CreateEvent,
-  client: SignInClient,
-  round: Round,
-  tracked: Tracked,
-  names: readonly (readonly [string, string])[],
-  ports: TriggerPorts,
+  sub: string,
+  names: readonly (readonly [from: string, to: string])[],
 ): Promise<Creation> {
-  const { clientId } = event.callerContext;
-  const decoy = decoyOf(tracked, names, ports.randomBytes);
-  const sub = names[0]?.[1] ?? event.request.userAttributes?.["sub"] ?? "";
-  const ticket = await signTicket(
-    ports.keyring,
-    {
-      sub,
-      clientId,
-      action: client.action,
-      key: keyOf(round.nonce, round.round),
-      kind: "challenge",
-      // Of the length of a real one; no token has it.
-      starter: (await tokenDigest(ports.randomUuid())) ?? "",
-    },
-    ports.nowSeconds(),
-  );
-  return {
-    publicChallengeParameters: { step: "challenge", ticket, ...wayOf(client, decoy) },
-    privateChallengeParameters: { kind: "decoy" },
-    challengeMetadata: metadataOf("challenge", round.nonce, round.round),
+  const way = decoyOf(tracked, names, ports.randomBytes);
+  const facts = {
+    sub,
+    clientId: event.callerContext.clientId,
+    key: keyOf(round.nonce, round.round),
+    // As long as a real one; no token has it.
+    starter: (await tokenDigest(ports.randomUuid())) ?? "",
   };
+  return decoyStep(client, round, way, facts, sealOf(ports));
+}
+
+function sealOf({ keyring, nowSeconds }: TriggerPorts) {
+  return { keyring, nowSeconds: nowSeconds() };
 }

@@ -1,4 +1,5 @@
 import { base64url } from "jose";
+import type { Keyring } from "../http/keyring.ts";
 import { parseSub, type Sub } from "../identity/principal.ts";
 import type { Tracked } from "../authsignal/port.ts";
 
@@ -7,14 +8,22 @@ import type { Tracked } from "../authsignal/port.ts";
  * and looks the same. One user, one action: strangers who try names fill no list.
  */
 export const DECOY_USER: Sub = decoyUser();
-export const DECOY_KEY = "sallyport-decoy";
+export const DECOY_KEY = "always-the-same";
 
 function decoyUser(): Sub {
-  const sub = parseSub("sallyport-decoy");
+  const sub = parseSub("sallyport-nobody");
   if (sub === undefined) {
     throw new Error("the decoy's name has not the shape of a user id");
   }
   return sub;
+}
+
+/** The id that somebody who does not exist has: the same each time, as a real one is, and in the shape of Cognito's. */
+export async function decoySub(keyring: Keyring, userName: string): Promise<string> {
+  const signature = base64url.decode(await keyring.sign("sign-in-decoy", userName.toLowerCase()));
+  const hex = [...signature.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`];
+  return [...parts, hex.slice(20)].join("-");
 }
 
 /**
@@ -28,7 +37,11 @@ export function decoyOf(
   random: (bytes: number) => Uint8Array,
 ): { readonly token: string; readonly url: string } {
   const token = fakeToken(tracked.token, names, random);
-  return { token, url: tracked.url.replaceAll(tracked.token, token) };
+  const { origin, pathname } = new URL(tracked.url);
+  const url = tracked.url.includes(tracked.token)
+    ? tracked.url.replaceAll(tracked.token, token)
+    : `${origin}${pathname}?token=${token}`; // whatever else it holds might open something
+  return { token, url };
 }
 
 function fakeToken(

@@ -32,18 +32,18 @@ export async function readShownChallenge(
   client: SignInClient,
   ports: TriggerPorts,
 ): Promise<ShownChallenge | NotShown> {
-  const { ticket: signed, token } = request.clientMetadata ?? {};
+  const { ticket: sealed, token } = request.clientMetadata ?? {};
   const sub: Sub | undefined = parseSub(request.userAttributes?.["sub"]);
   if (
     sub === undefined ||
-    signed === undefined ||
+    sealed === undefined ||
     token === undefined ||
     token.length > MAX_TOKEN_CHARACTERS ||
     !/^[\x21-\x7e]+$/.test(token)
   ) {
     return { kind: "none", reason: "nothing_shown" };
   }
-  const ticket = await openTicket(ports.keyring, signed, { sub, clientId }, ports.nowSeconds());
+  const ticket = await openTicket(ports.keyring, sealed, { sub, clientId }, ports.nowSeconds());
   if (ticket === undefined || ticket.action !== client.action) {
     return { kind: "none", reason: "ticket" };
   }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import type { Keyring } from "../http/keyring.ts";
 import type { Sub } from "../identity/principal.ts";
-import { openJson, signJson } from "./signed-json.ts";
 
 /** How long PostAuthentication and PreTokenGeneration take a ticket. */
 export const TICKET_SECONDS = 15 * 60;
@@ -24,23 +23,28 @@ const ticketSchema = z.object({
  */
 export type Ticket = Omit<z.infer<typeof ticketSchema>, "expiresAtSeconds">;
 
-/** Signs a ticket for one round of one user's sign-in at one client. */
-export function signTicket(keyring: Keyring, ticket: Ticket, nowSeconds: number): Promise<string> {
-  return signJson(keyring, "sign-in-ticket", { ...ticket, expiresAtSeconds: nowSeconds + TICKET_SECONDS });
+/** Seals a ticket for one round of one user's sign-in at one client: it tells its bearer nothing, not even who exists. */
+export function sealTicket(keyring: Keyring, ticket: Ticket, nowSeconds: number): Promise<string> {
+  const payload = JSON.stringify({ ...ticket, expiresAtSeconds: nowSeconds + TICKET_SECONDS });
+  return keyring.seal("sign-in-ticket", new TextEncoder().encode(payload), "sign-in-ticket");
 }
 
 /** The ticket, if it is one of ours for this user at this client and still good. */
 export async function openTicket(
   keyring: Keyring,
-  signed: string,
+  sealed: string,
   expected: { readonly sub: Sub; readonly clientId: string },
   nowSeconds: number,
 ): Promise<Ticket | undefined> {
-  const parsed = ticketSchema.safeParse(await openJson(keyring, "sign-in-ticket", signed));
-  if (!parsed.success) {
+  const opened = await keyring.open("sign-in-ticket", sealed, "sign-in-ticket");
+  const parsed =
+    opened === undefined
+      ? undefined
+      : ticketSchema.safeParse(JSON.parse(new TextDecoder().decode(opened))).data;
+  if (parsed === undefined) {
     return undefined;
   }
-  const { expiresAtSeconds, ...ticket } = parsed.data;
+  const { expiresAtSeconds, ...ticket } = parsed;
   const holds =
     ticket.sub === expected.sub && ticket.clientId === expected.clientId && expiresAtSeconds > nowSeconds;
   return holds ? ticket : undefined;
