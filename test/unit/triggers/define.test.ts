@@ -32,12 +32,15 @@ describe("DefineAuthChallenge", () => {
     ["a custom step in the place of the password", [PREPARED]],
     ["a whole passwordless sign-in", [PREPARED, step("challenge", 1, true)]],
     ["SRP_A that is not true", [{ challengeName: "SRP_A", challengeResult: false }]],
-    ["a wrong password", [SRP[0], { challengeName: "PASSWORD_VERIFIER", challengeResult: false }]],
-    ["SRP_A twice", [SRP[0], SRP[0]]],
+    [
+      "a wrong password",
+      [...SRP.slice(0, 1), { challengeName: "PASSWORD_VERIFIER", challengeResult: false }],
+    ],
+    ["SRP_A twice", [...SRP.slice(0, 1), ...SRP.slice(0, 1)]],
     ["a wrong password of the other kind", [{ challengeName: "ADMIN_NO_SRP_AUTH", challengeResult: false }]],
     [
       "another right answer than of the password",
-      [SRP[0], { challengeName: "SMS_MFA", challengeResult: true }],
+      [...SRP.slice(0, 1), { challengeName: "SMS_MFA", challengeResult: true }],
     ],
   ])("refuses a password-first sign-in with %s", (_, session) => {
     expectRefused("mfa", session);

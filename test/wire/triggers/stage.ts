@@ -19,7 +19,7 @@ export const STRICT = "strict0client";
 export const UNTOUCHED = "untouched0client";
 export const RETURN_URL = "http://app.localhost:8080/back";
 export const SIGNING_SECRET = "wire-test-signing-secret-0000000000000";
-const AUTHSIGNAL_SECRET = "wire-test-secret-key";
+export const AUTHSIGNAL_SECRET = "wire-test-secret-key";
 
 /** How each app client of the pool signs in; UNTOUCHED is none of the triggers' business. */
 export const CLIENTS = {
