@@ -2,7 +2,9 @@ import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { Sub } from "../identity/principal.ts";
 import type { ActionCode } from "../policy/vocabulary.ts";
-import { ask, loadSdk, readTracked, type AuthsignalOptions, type Sdk } from "./client.ts";
+import { withDeadline } from "./asking.ts";
+import { readTracked } from "./client.ts";
+import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, Tracked, Validated } from "./port.ts";
 
 /** What is told to Authsignal about one round of a sign-in. */
@@ -59,34 +61,37 @@ const enrolledSchema = z.object({ authenticator: z.object({ userAuthenticatorId:
  *
  * @returns what makes the port of one invocation from the milliseconds that it has left.
  */
-export function signInAuthsignal(options: AuthsignalOptions): (remainingMs: () => number) => SignInApi {
-  let loaded: Sdk | undefined;
-  const loading = loadSdk(options).then((sdk) => (loaded = sdk));
-  const sdk = (): Sdk | Promise<Sdk> => loaded ?? loading;
-  return (remainingMs) => ({
-    async track(question) {
-      const answer = await ask(remainingMs(), async () => (await sdk()).track(toWire(question)));
-      return answer.ok ? readTracked(answer.value, question, options.challengeHosts) : answer;
-    },
-    async validate(token, userId, action) {
-      const answer = await ask(remainingMs(), async () =>
-        (await sdk()).validateChallenge({ token, userId, action }),
-      );
-      return answer.ok ? readValidated(answer.value) : answer;
-    },
-    async enrolAddress(userId, { method, ...address }) {
-      const answer = await ask(remainingMs(), async () =>
-        (await sdk()).enrollVerifiedAuthenticator({
-          userId,
-          attributes: { verificationMethod: method, ...address },
-        }),
-      );
-      if (!answer.ok) {
-        return answer;
-      }
-      return enrolledSchema.safeParse(answer.value).success ? ok(undefined) : fail({ reason: "bad_answer" });
-    },
-  });
+export function signInAuthsignal(
+  options: SdkOptions & { readonly challengeHosts: readonly string[] },
+): (remainingMs: () => number) => SignInApi {
+  const keys = sdkWithKeys(options);
+  void keys.ask(
+    () => Promise.resolve(),
+    () => false,
+  );
+  return (remainingMs) => {
+    const ask = (question: Question) => withDeadline(remainingMs(), (isOver) => keys.ask(question, isOver));
+    return {
+      async track(question) {
+        const answer = await ask((sdk) => sdk.track(toWire(question)));
+        return answer.ok ? readTracked(answer.value, question, options.challengeHosts) : answer;
+      },
+      async validate(token, userId, action) {
+        const answer = await ask((sdk) => sdk.validateChallenge({ token, userId, action }));
+        return answer.ok ? readValidated(answer.value) : answer;
+      },
+      async enrolAddress(userId, { method, ...address }) {
+        const attributes = { verificationMethod: method, ...address };
+        const answer = await ask((sdk) => sdk.enrollVerifiedAuthenticator({ userId, attributes }));
+        if (!answer.ok) {
+          return answer;
+        }
+        return enrolledSchema.safeParse(answer.value).success
+          ? ok(undefined)
+          : fail({ reason: "bad_answer" });
+      },
+    };
+  };
 }
 
 function toWire({ userId, action, ...attributes }: SignInQuestion) {

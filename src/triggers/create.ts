@@ -89,15 +89,17 @@ async function askAbout(making: Making): Promise<Result<Creation, Refusal>> {
   switch (decision.kind) {
     case "refuse":
       // Before a password, why a user may not sign in is nobody's business, nor that there is such a user.
-      return round.firstFactor === "none" && typeof event.request.userNotFound === "boolean"
-        ? ok(await decoy(making, tracked, sub, []))
-        : fail(decision);
+      if (round.firstFactor !== "none" || typeof event.request.userNotFound !== "boolean") {
+        return fail(decision);
+      }
+      // An answer that leads nowhere has no way to imitate.
+      return tracked.url === "" ? askAboutNobody(making) : ok(await decoy(making, tracked, sub, []));
     case "enrolment":
       return ok(enrolmentStep(client, round, tracked));
     case "challenge":
     case "allowed": {
       const starter = await tokenDigest(tracked.token);
-      if (starter === undefined) {
+      if (starter === undefined || tracked.token === "") {
         return fail(refusalOf({ reason: "bad_answer" }));
       }
       const facts = { sub, clientId, key, starter };
@@ -115,8 +117,8 @@ async function askAboutNobody(making: Making): Promise<Result<Creation, Refusal>
   const question = questionOf(client, clientId, round, DECOY_USER, {}, context);
   const tracked = await ports.authsignal.track({ ...question, idempotencyKey: DECOY_KEY });
   ports.record({ trigger: "create", clientId, outcome: "decoy" });
-  if (!tracked.ok) {
-    return fail(refusalOf(tracked.error));
+  if (!tracked.ok || tracked.value.url === "") {
+    return fail(refusalOf(tracked.ok ? { reason: "bad_answer" } : tracked.error));
   }
   const sub = await decoySub(ports.keyring, event.userName);
   const names = [

@@ -11,6 +11,9 @@ export function refusalOf(problem: AuthsignalProblem): Refusal {
     case "timeout":
     case "unreachable":
     case "bad_answer":
+    case "bad_question":
+    case "too_many_in_flight":
+    case "circuit_open":
       return { code: "sign_in_unavailable", reason: problem.reason };
     default:
       return problem satisfies never;

@@ -164,6 +164,7 @@ export const gatewaySettings = z.object({
   COGNITO_TOKEN_URL: optionalHttpUrl("the token endpoint as the gateway reaches it"),
   AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
+  AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_CHALLENGE_HOSTS: challengeHosts,
   AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
   SESSION_SECRET: secret,
@@ -171,7 +172,9 @@ export const gatewaySettings = z.object({
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  REVOCABLE_POLL_MS: wholeNumber(500, 100, 60_000),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
+  REVIEW_SECONDS: wholeNumber(3_600, 60, 86_400),
   CHALLENGE_STATUS: z._default(
     z.enum(["", "401", "403"], "must be 401, or 403 for an app that signs out on 401"),
     "",
@@ -219,6 +222,14 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   }
 }
 
+/** Two keys can be active at once, and either may be gone already. */
+function authsignalSecrets({
+  AUTHSIGNAL_SECRET: secret,
+  AUTHSIGNAL_SECRET_PREVIOUS: previous,
+}: z.infer<typeof gatewaySettings>): readonly [string, string?] {
+  return previous === undefined ? [secret] : [secret, previous];
+}
+
 function derive(settings: z.infer<typeof gatewaySettings>) {
   const address = settings.ORIGIN_URL;
   const keepsPublicHost = address === "service:" || address === "dns:";
@@ -253,7 +264,7 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
     },
     authsignal: {
       apiUrl: settings.AUTHSIGNAL_URL,
-      secret: settings.AUTHSIGNAL_SECRET,
+      secrets: authsignalSecrets(settings),
       deadlineMs: settings.AUTHSIGNAL_TIMEOUT_MS,
       challengeHosts: hosts.length === 0 ? [DEFAULT_CHALLENGE_HOST] : hosts,
     },
@@ -266,7 +277,9 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
+    revocablePollMs: settings.REVOCABLE_POLL_MS,
     challengeSeconds: settings.CHALLENGE_SECONDS,
+    reviewSeconds: settings.REVIEW_SECONDS,
     challengeStatus: settings.CHALLENGE_STATUS === "403" ? 403 : 401,
     keptBodyBytes: settings.KEPT_BODY_BYTES,
   };

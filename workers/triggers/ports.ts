@@ -12,8 +12,8 @@ import type { TriggerSettings } from "./settings.ts";
 export function triggerPorts(
   settings: TriggerSettings,
 ): (remainingMs: () => number) => Promise<TriggerPorts> {
-  const { apiUrl, secret, challengeHosts, signingSecrets } = settings;
-  const authsignalFor = signInAuthsignal({ apiUrl, secret, challengeHosts, deadlineMs: DEADLINE_MS });
+  const { apiUrl, secrets, challengeHosts, signingSecrets } = settings;
+  const authsignalFor = signInAuthsignal({ apiUrl, secrets, challengeHosts, deadlineMs: DEADLINE_MS });
   const keyring = makeKeyring(signingSecrets);
   return async (remainingMs) => ({
     authsignal: authsignalFor(remainingMs),

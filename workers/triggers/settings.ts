@@ -21,6 +21,7 @@ export const triggerSettings = z.object({
   SIGN_IN_CLIENTS: requiredText("must be a JSON object of app client ids"),
   AUTHSIGNAL_URL: z._default(httpUrl("the address of Authsignal's server API"), DEFAULT_URL),
   AUTHSIGNAL_SECRET: requiredText("must be set to the secret key of Authsignal's server API"),
+  AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_CHALLENGE_HOSTS: z._default(z.string(), DEFAULT_CHALLENGE_HOST),
   SIGN_IN_SECRET: z.string(signingSecret).check(z.minLength(MIN_SECRET_CHARACTERS, signingSecret)),
   SIGN_IN_SECRET_PREVIOUS: optionalText,
@@ -30,7 +31,7 @@ export const triggerSettings = z.object({
 export interface TriggerSettings {
   readonly clients: TriggerClients;
   readonly apiUrl: string;
-  readonly secret: string;
+  readonly secrets: readonly [string, string?];
   readonly challengeHosts: readonly string[];
   readonly signingSecrets: readonly string[];
 }
@@ -53,7 +54,10 @@ export function readSettings(env: Environment): Result<TriggerSettings, readonly
   return ok({
     clients: clients.value,
     apiUrl: data.AUTHSIGNAL_URL,
-    secret: data.AUTHSIGNAL_SECRET,
+    secrets:
+      data.AUTHSIGNAL_SECRET_PREVIOUS === undefined
+        ? [data.AUTHSIGNAL_SECRET]
+        : [data.AUTHSIGNAL_SECRET, data.AUTHSIGNAL_SECRET_PREVIOUS],
     challengeHosts: splitList(data.AUTHSIGNAL_CHALLENGE_HOSTS),
     signingSecrets: [data.SIGN_IN_SECRET, ...(previous === undefined ? [] : [previous])],
   });

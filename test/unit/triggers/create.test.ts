@@ -107,6 +107,11 @@ describe("CreateAuthChallenge", () => {
     expect(await codeOf(createEvent(clientId, [...SRP, PREPARED]))).toBe(outcome);
   });
 
+  it("does not hand out an ALLOW without a token to answer with", async () => {
+    authsignal.track = () => ({ state: "ALLOW", token: "" });
+    expect(await codeOf(createEvent("mfa", [...SRP, PREPARED]))).toBe("sign_in_unavailable");
+  });
+
   it("says that an ALLOW after a password is answered with the token itself", async () => {
     authsignal.track = () => ({ state: "ALLOW" });
     const created = await made(createEvent("mfa", [...SRP, PREPARED]));
@@ -135,6 +140,12 @@ describe("CreateAuthChallenge", () => {
         expect(privateChallengeParameters).toEqual({ kind: "decoy" });
       },
     );
+
+    it("is hidden when Authsignal's answer leads nowhere", async () => {
+      authsignal.track = ({ userId }) => (userId === SUB ? { state: "BLOCK", url: "", token: "" } : {});
+      const { publicChallengeParameters } = await made(createEvent("prebuilt", [PREPARED]));
+      expect(publicChallengeParameters["url"]).toMatch(/^https:\/\/mfa\.authsignal\.com\/\?token=e/);
+    });
 
     it("is said in the open by a client that does not hide it", async () => {
       authsignal.track = () => ({ state: "BLOCK" });
