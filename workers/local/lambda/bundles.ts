@@ -6,14 +6,14 @@ import { ROOT } from "../build.ts";
 /** Where the bundles are. */
 export const LAMBDA_FOLDER = join(ROOT, "dist/lambda");
 
-/** The triggers, by the name of their bundle, with what Cognito calls them in a pool's `LambdaConfig`. */
+/** The triggers by the names of their bundles. Those that ask Authsignal hold its secret; the others hold none. */
 export const TRIGGERS = [
-  { name: "define-auth-challenge", lambdaConfig: "DefineAuthChallenge" },
-  { name: "create-auth-challenge", lambdaConfig: "CreateAuthChallenge" },
-  { name: "verify-auth-challenge-response", lambdaConfig: "VerifyAuthChallengeResponse" },
-  { name: "pre-sign-up", lambdaConfig: "PreSignUp" },
-  { name: "post-authentication", lambdaConfig: "PostAuthentication" },
-  { name: "pre-token-generation", lambdaConfig: "PreTokenGenerationConfig" },
+  { name: "define-auth-challenge", asksAuthsignal: false },
+  { name: "create-auth-challenge", asksAuthsignal: true },
+  { name: "verify-auth-challenge-response", asksAuthsignal: true },
+  { name: "pre-sign-up", asksAuthsignal: false },
+  { name: "post-authentication", asksAuthsignal: true },
+  { name: "pre-token-generation", asksAuthsignal: true },
 ] as const;
 export type TriggerBundle = (typeof TRIGGERS)[number]["name"];
 
