@@ -9,7 +9,8 @@ export interface Look {
   readonly accent: Accent | undefined;
 }
 
-const FORM_STYLE = `.field { margin: 0 0 1.125rem; }
+const FORM_STYLE = `h1 { margin-bottom: 1.25rem; }
+.field { margin: 0 0 1.125rem; }
 label { display: block; margin: 0 0 .375rem; font-weight: 600; }
 input {
   display: block; width: 100%; min-height: 3rem; padding: .625rem .875rem; border: 1px solid var(--edge); border-radius: 12px;
