@@ -42,7 +42,13 @@ export type AuthsignalProblem =
   | { readonly reason: "timeout" }
   | { readonly reason: "unreachable" }
   | { readonly reason: "refused"; readonly status: number }
-  | { readonly reason: "bad_answer" };
+  | { readonly reason: "bad_answer" }
+  /** An id that cannot be put into a path. */
+  | { readonly reason: "bad_question" }
+  /** Not asked: Authsignal failed several times in a row a moment ago. */
+  | { readonly reason: "circuit_open" }
+  /** Not asked: too many questions are under way. Anybody can bring that about, so no route lets it pass. */
+  | { readonly reason: "too_many_in_flight" };
 
 /** What names one tracked action at Authsignal. */
 export interface ActionKey {

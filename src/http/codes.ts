@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   sign_in_failed: { status: 400, title: "The sign-in could not be completed" },
   sign_in_too_old: { status: 401, title: "Sign in again to continue" },
   not_permitted: { status: 403, title: "This account may not do this" },
+  administrator_required: { status: 401, title: "A service key or an administrator's token is needed here" },
   denied: { status: 403, title: "The policy does not allow this" },
   cross_site: { status: 403, title: "The request came from another site" },
   step_up_required: { status: 401, title: "Another check is needed for this" },

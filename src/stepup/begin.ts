@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditRecord } from "../audit/record.ts";
-import type { ChallengeApi, Tracked, TrackRequest } from "../authsignal/port.ts";
+import type { AuthsignalProblem, ChallengeApi, Tracked, TrackRequest } from "../authsignal/port.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { ErrorCode } from "../http/codes.ts";
@@ -101,8 +101,9 @@ export async function beginStepUp(
       opened.reason === "revoked" ? "session_revoked" : "too_many_challenges",
     );
   }
+  const askedMs = ports.nowMs();
   const tracked = await ports.authsignal.track(trackRequestOf(attempt, id, opened.lastGrant, startedMs));
-  const latencyMs = ports.nowMs() - startedMs;
+  const latencyMs = ports.nowMs() - askedMs;
   const facts = {
     requestId: attempt.requestId,
     sub: principal.sub,
@@ -111,7 +112,7 @@ export async function beginStepUp(
     challenge: id,
   };
   if (!tracked.ok) {
-    if (route.onUnavailable === "allow") {
+    if (route.onUnavailable === "allow" && !isOurs(tracked.error)) {
       if (!(await ports.ledger.drop(principal, id))) {
         return refuse(attempt, ports, id, "session_revoked");
       }
@@ -216,6 +217,11 @@ export function trackRequestOf(
       ...attributes,
     },
   };
+}
+
+/** What the gateway itself brought about says nothing of Authsignal, and a client can bring it about too. */
+function isOurs({ reason }: AuthsignalProblem): boolean {
+  return reason === "too_many_in_flight" || reason === "bad_question";
 }
 
 function openingOf(attempt: Attempt, id: ChallengeId, lifeSeconds: number): Opening {

@@ -164,6 +164,7 @@ export const gatewaySettings = z.object({
   COGNITO_TOKEN_URL: optionalHttpUrl("the token endpoint as the gateway reaches it"),
   AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
+  AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_CHALLENGE_HOSTS: challengeHosts,
   AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
   SESSION_SECRET: secret,
@@ -220,6 +221,14 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   }
 }
 
+/** Two keys can be active at once, and either may be gone already. */
+function authsignalSecrets({
+  AUTHSIGNAL_SECRET: secret,
+  AUTHSIGNAL_SECRET_PREVIOUS: previous,
+}: z.infer<typeof gatewaySettings>): readonly [string, string?] {
+  return previous === undefined ? [secret] : [secret, previous];
+}
+
 function derive(settings: z.infer<typeof gatewaySettings>) {
   const address = settings.ORIGIN_URL;
   const keepsPublicHost = address === "service:" || address === "dns:";
@@ -254,7 +263,7 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
     },
     authsignal: {
       apiUrl: settings.AUTHSIGNAL_URL,
-      secret: settings.AUTHSIGNAL_SECRET,
+      secrets: authsignalSecrets(settings),
       deadlineMs: settings.AUTHSIGNAL_TIMEOUT_MS,
       challengeHosts: hosts.length === 0 ? [DEFAULT_CHALLENGE_HOST] : hosts,
     },

@@ -75,7 +75,7 @@ export async function composeGateway(
       config.assertionAudience,
       nowMs,
     ),
-    authsignal: authsignalClient(config.authsignal),
+    authsignal: authsignalClient({ ...config.authsignal, nowMs }),
     record,
     nowMs,
     fetch: plainFetch,

@@ -18,19 +18,23 @@ const ACTION = z.parse(ActionCode, "transfer");
 
 let authsignal: ScriptedAuthsignal;
 let client: ChallengeApi;
+/** Each test begins long after the one before: the circuit breaker has forgotten it. */
+let nowMs = 0;
 const logged: string[] = [];
 beforeAll(async () => {
   authsignal = await startScriptedAuthsignal();
   client = authsignalClient({
     apiUrl: authsignal.apiUrl,
-    secret: SECRET,
+    secrets: [SECRET],
     deadlineMs: DEADLINE_MS,
     challengeHosts: ["mfa.authsignal.com", "localhost:1234"],
+    nowMs: () => nowMs,
   });
   await client.track(request()); // the SDK is loaded once
 });
 beforeEach(() => {
   authsignal.clear();
+  nowMs += 60_000;
   for (const method of ["log", "info", "warn", "error", "debug"] as const) {
     vi.spyOn(console, method).mockImplementation((...words: unknown[]) => {
       logged.push(words.map(String).join(" "));
@@ -139,6 +143,27 @@ describe("track", () => {
     ["no state", { json: { isEnrolled: true, url: "x", token: "t", idempotencyKey: challengeId() } }],
   ])("answered with %s is a bad answer", async (_, reply) => {
     expect(await track(() => reply)).toEqual({ ok: false, error: { reason: "bad_answer" } });
+  });
+
+  it.each(["..", ".", ""])(
+    "of a user or action called %j is not asked: it would be another endpoint",
+    async (id) => {
+      const odd = z.parse(z.string(), id) as never; // what the brands keep out
+      for (const changes of [{ userId: odd }, { action: odd }]) {
+        expect(await client.track(request(changes))).toEqual({
+          ok: false,
+          error: { reason: "bad_question" },
+        });
+      }
+      expect(authsignal.questions()).toEqual([]);
+    },
+  );
+
+  it("keeps a user and an action in their places of the path, whatever they are called", async () => {
+    const odd = "../validate?x=1#/%2e%2e\\y" as never; // what the brands keep out
+    await client.track(request({ userId: odd, action: odd }));
+    const name = encodeURIComponent(odd);
+    expect(authsignal.questions().map(({ path }) => path)).toEqual([`/v1/users/${name}/actions/${name}`]);
   });
 
   it("answered about another question is a bad answer", async () => {
