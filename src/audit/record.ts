@@ -15,6 +15,7 @@ export interface AuditEntry {
     | "signed_in"
     | "signed_out"
     | "revoked"
+    | "cut"
     | "event_received"
     | "event_refused"
     | "alert_failed"

@@ -63,6 +63,10 @@ export class Ledger extends DurableObject implements LedgerPort {
     return { revoked: isRevoked(this.sql, facts) };
   }
 
+  async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
+    return all.map((facts) => isRevoked(this.sql, facts));
+  }
+
   async startSession(
     facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
   ): Promise<{ readonly revoked: boolean }> {

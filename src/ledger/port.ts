@@ -143,6 +143,8 @@ export interface Revocation {
 export interface Ledger {
   /** Whether the session has been revoked. */
   standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }>;
+  /** Whether each of these sessions of the user has been revoked, in their order. */
+  standings(all: readonly SessionFacts[]): Promise<readonly boolean[]>;
   /** Records a new sign-in, unless it happened at or before a revocation. */
   startSession(
     facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },

@@ -39,6 +39,17 @@ const shadow = z._default(
   false,
 );
 
+const revocable = z._default(
+  z
+    .boolean()
+    .check(
+      z.describe(
+        "true: WebSockets and event streams of this route are cut when the session ends or the token expires.",
+      ),
+    ),
+  false,
+);
+
 const NothingRoute = z.strictObject({
   id: Id,
   match: AnyMethodMatch,
@@ -50,6 +61,7 @@ const SignInRoute = z.strictObject({
   match: AnyMethodMatch,
   require: z.literal("sign-in"),
   signIn,
+  revocable,
   shadow,
 });
 const DenyRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("deny"), shadow });
@@ -60,6 +72,7 @@ export const StepUpRoute = z.strictObject({
   match: ListedMethodMatch,
   require: z.literal("step-up"),
   signIn,
+  revocable,
   action: ActionCode,
   attributes: z._default(
     z

@@ -21,6 +21,8 @@ export interface Exchange {
   /** The correlation id: in every answer the gateway makes, and in the log. */
   readonly requestId: string;
   readonly ledgerOf: LedgerOf;
+  /** What the app's answer opens ends with the session: the route is marked so. */
+  readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }

@@ -63,9 +63,9 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   const waiting = exchange.policy.hasConditions
     ? await openOwnKept(exchange, principal, id, await ledger.kept(factsOf(principal), id))
     : undefined;
-  const refusal = judgeAgain(exchange, principal, found, waiting);
-  if (refusal !== undefined) {
-    return refusal;
+  const judged = judgeAgain(exchange, principal, found, waiting);
+  if (judged instanceof Response) {
+    return judged;
   }
   const consumed = await ledger.consume(factsOf(principal), id, "ticket");
   if (!consumed.ok) {
@@ -78,7 +78,12 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   if (kept === undefined) {
     return refuse(request, requestId, "challenge_ended"); // sealed under a secret that is gone
   }
-  const answer = await release(exchange, principal, consumed.challenge, resumedRequest(request, kept));
+  const answer = await release(
+    { ...exchange, ...judged },
+    principal,
+    consumed.challenge,
+    resumedRequest(request, kept),
+  );
   return answer ?? renderPage(uncertainPage({ ...consumed.challenge, state: "uncertain" }));
 }
 
@@ -88,7 +93,7 @@ function judgeAgain(
   principal: Principal,
   challenge: ChallengeView,
   kept: KeptRequest | undefined,
-): Response | undefined {
+): Response | { readonly isRevocable: boolean } {
   const { request, requestId, policy, target } = exchange;
   const headers = kept === undefined ? new Headers() : headersOfKept(kept);
   const judgement =
@@ -108,15 +113,16 @@ function judgeAgain(
   if (signInProblem(judgement.signIn, principal, startedSeconds) !== null) {
     return refuse(request, requestId, "not_permitted");
   }
+  const { isRevocable } = judgement;
   if (judgement.requirement !== "step-up") {
-    return undefined; // less is required now than was proven
+    return { isRevocable }; // less is required now than was proven
   }
   const route = judgement.route.definition;
   if (route.action !== challenge.action) {
     return refuse(request, requestId, "challenge_ended");
   }
   return meets(passedOf(challenge), demandOf(route))
-    ? undefined
+    ? { isRevocable }
     : refuse(request, requestId, "challenge_refused", { detail: lackOf(route) });
 }
 

@@ -111,6 +111,18 @@ describe("a revocation of one session", () => {
   });
 });
 
+describe("several sessions at once", () => {
+  it("are told apart, in the order asked", async () => {
+    const ledger = newLedger();
+    const [ended, stands] = [signedIn("ended"), signedIn("stands", nowSeconds() - 5)];
+    await ledger.revoke({ id: "sign-out", scope: ended.session, beforeMs: 0, reason: "signed out" });
+    expect(await ledger.standings([stands, ended, stands])).toEqual([false, true, false]);
+    await ledger.revoke(revokeUser("event-1"));
+    expect(await ledger.standings([stands, ended])).toEqual([true, true]);
+    expect(await ledger.standings([])).toEqual([]);
+  });
+});
+
 describe("sessions", () => {
   it("that are over are forgotten when the next begins", async () => {
     const ledger = newLedger();
