@@ -162,9 +162,10 @@ function toWire(request: TrackRequest) {
   };
 }
 
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);

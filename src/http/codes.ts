@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   challenge_ended: { status: 410, title: "The challenge has ended" },
   step_up_unavailable: { status: 503, title: "The check cannot be made at the moment" },
   sign_in_unavailable: { status: 503, title: "Sign-in cannot be checked at the moment" },
+  sign_in_throttled: { status: 429, title: "Too many sign-ins at the moment; try again shortly" },
+  sign_up_closed: { status: 403, title: "People cannot sign up here by themselves" },
   ledger_unavailable: { status: 503, title: "The state of the session cannot be read at the moment" },
   signature_refused: { status: 401, title: "The signature is not accepted" },
   event_refused: { status: 400, title: "The event is not accepted" },
