@@ -22,6 +22,8 @@ const LATE_MS = 1_000;
 
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
 
+const FORCED = "CHALLENGE_REQUIRED";
+
 const trackedSchema = z.object({
   state: z.string(),
   isEnrolled: z.boolean(),
@@ -94,11 +96,12 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       return answer.ok ? readValidated(answer.value) : answer;
     },
     async force(key) {
-      // The SDK's enum has this text; loading the enum would load the SDK.
-      const attributes = { state: "CHALLENGE_REQUIRED" as UserActionState };
+      // The SDK's enum has this text; loading the enum here would load the SDK.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+      const attributes = { state: FORCED as UserActionState };
       const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
       const state = answer.ok ? readState(answer.value) : answer;
-      return state.ok ? ok(state.value === attributes.state) : state;
+      return state.ok ? ok(state.value === FORCED) : state;
     },
     async stateOf(key) {
       const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
