@@ -20,7 +20,7 @@ input:focus { outline: 3px solid var(--accent); outline-offset: 1px; border-colo
 input[aria-invalid] { border-color: var(--stop); }
 .alert {
   margin: 0 0 1.25rem; padding: .875rem 1rem; border-radius: 12px; border: 1px solid var(--stop);
-  background: color-mix(in srgb, var(--stop) 8%, var(--card));
+  border-left-width: 5px; background: var(--inset);
 }
 .alert p { margin: 0; }
 .alert p + p { margin-top: .375rem; color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }
