@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   session_revoked: { status: 401, title: "The session has been ended; sign in again" },
   machine_token: { status: 403, title: "A token without a user is not accepted here" },
   sign_in_failed: { status: 400, title: "The sign-in could not be completed" },
+  credentials_refused: { status: 401, title: "The name or the password is not right" },
+  sign_in_expired: { status: 410, title: "The sign-in took too long; start again" },
   sign_in_too_old: { status: 401, title: "Sign in again to continue" },
   not_permitted: { status: 403, title: "This account may not do this" },
   administrator_required: { status: 401, title: "A service key or an administrator's token is needed here" },
