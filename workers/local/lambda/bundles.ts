@@ -22,33 +22,41 @@ export function bundleOf(name: TriggerBundle): string {
   return join(LAMBDA_FOLDER, name, "index.mjs");
 }
 
+/** A finished bundle. */
+export interface Bundle {
+  readonly name: TriggerBundle;
+  readonly path: string;
+  readonly bytes: number;
+  /** What it does not contain and asks its runtime for. */
+  readonly imports: readonly string[];
+}
+
 /**
  * Bundles every trigger into one file of its own for Node 22 and 24, with everything it needs in it. The SDK's HTTP
  * client is bundled as for a browser: it then asks by `fetch`, which Node has, and leaves its own network stack out.
  * A finished bundle takes the place of the one before in one step: nobody ever loads half a bundle.
- *
- * @returns the bundles with their sizes in bytes.
  */
-export function buildLambdas(): Promise<readonly { name: TriggerBundle; path: string; bytes: number }[]> {
+export function buildLambdas(): Promise<readonly Bundle[]> {
   return Promise.all(
     TRIGGERS.map(async ({ name }) => {
       const path = bundleOf(name);
-      const bytes = await bundle(name);
+      const { contents, imports } = await bundle(name);
       const own = `${path}.${process.pid}.${performance.now()}`;
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(own, bytes);
+      await writeFile(own, contents);
       await rename(own, path);
-      return { name, path, bytes: bytes.length };
+      return { name, path, bytes: contents.length, imports };
     }),
   );
 }
 
-async function bundle(name: TriggerBundle): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+async function bundle(name: TriggerBundle): Promise<{ contents: Uint8Array; imports: string[] }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [`workers/triggers/${name}.ts`],
     outfile: "index.mjs",
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     legalComments: "none",
@@ -62,5 +70,9 @@ async function bundle(name: TriggerBundle): Promise<Uint8Array> {
   if (file === undefined) {
     throw new Error(`there is no bundle of ${name}`);
   }
-  return file.contents;
+  const outputs = Object.values(metafile.outputs);
+  return {
+    contents: file.contents,
+    imports: outputs.flatMap(({ imports }) => imports.map((one) => one.path)),
+  };
 }
