@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { completeInUi, leaveUi } from "../../support/authsignal-ui.ts";
 import { Browser, type BrowserPage } from "../../support/browser.ts";
 import {
@@ -114,6 +114,33 @@ describe("signing in without a password", () => {
     ]);
     expect(await whoIs(world, browser)).toBeUndefined();
     expect((await browser.open(`${world.gatewayUrl}/payees`)).url.pathname).toBe(SIGN_IN_PATH);
+  });
+});
+
+describe("after a revocation", () => {
+  it("only a sign-in after it counts; one in its very second is asked for again, by a person", async () => {
+    const { browser, back } = await passed();
+    await goBack(browser, back);
+    const { sub } = ALICE;
+    const listed = await fetch(`${world.authsignal.url}/v1/users/${sub}/authenticators`, {
+      headers: { Authorization: `Basic ${btoa(`${world.authsignalSecret}:`)}` },
+    });
+    const [authenticator] = (await listed.json()) as { userAuthenticatorId: string }[]; // its documented shape
+    const control = `${world.authsignal.url}/control/users/${sub}/authenticators`;
+    await fetch(`${control}/${authenticator?.userAuthenticatorId}`, { method: "DELETE" });
+    await vi.waitFor(async () => expect(await whoIs(world, browser)).toBeUndefined());
+    await vi.waitFor(
+      async () => {
+        const again = await submitName(world, { username: "alice" }, { path: "/payees", browser });
+        const { back: way } = await completeInUi(world, again.url, ALICE);
+        const page = await goBack(browser, atGateway(world, way));
+        if (page.url.pathname === SIGN_IN_PATH) {
+          expect(await problemOf(page, browser)).toBe("session_revoked");
+        }
+        expect(await whoIs(world, browser)).toBe("alice");
+      },
+      { timeout: 10_000, interval: 200 },
+    );
   });
 });
 
