@@ -19,6 +19,7 @@ import {
   signOut,
   startManagedSignIn,
 } from "./own-session.ts";
+import { finishByProgram, startByProgram } from "./program-sign-in.ts";
 import { returnToSignIn, showSignIn, submitSignIn } from "./own-sign-in.ts";
 
 /** Everything below this path is Sallyport's own and never reaches the origin. */
@@ -38,6 +39,8 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   )
   .post("/.sallyport/sign-in", ({ env: { exchange } }) => onOwnSignIn(exchange, submitSignIn))
   .get("/.sallyport/sign-in/return", ({ env: { exchange } }) => onOwnSignIn(exchange, returnToSignIn))
+  .post("/.sallyport/sign-in/start", ({ env: { exchange } }) => onOwnSignIn(exchange, startByProgram))
+  .post("/.sallyport/sign-in/finish", ({ env: { exchange } }) => onOwnSignIn(exchange, finishByProgram))
   .get("/.sallyport/sign-in.css", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, (_exchange, { look }) => asset(styleOf(look), "text/css")),
   )
