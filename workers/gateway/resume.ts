@@ -39,7 +39,7 @@ export async function handleReturn(exchange: Exchange): Promise<Response | Reque
 
 async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   const { id } = ticket;
-  const { request, requestId, gateway, target } = exchange;
+  const { request, requestId, gateway, target, publicOrigin } = exchange;
   const authenticated = await identify(exchange);
   if (!authenticated.ok) {
     return seeOther(`/.sallyport/challenges/${id}`); // signed out meanwhile: its page asks to sign in
@@ -60,6 +60,9 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
     return refuse(request, requestId, "challenge_not_found");
   }
   const page = `/.sallyport/challenges/${id}`;
+  if (found.method === "GET" && (found.state === "consumed" || found.state === "delivered")) {
+    return seeOther(publicOrigin + found.target); // a reload of the page: a view like any other, judged anew
+  }
   if (found.state !== "succeeded") {
     return seeOther(page); // it says what became of it: done, not known, ended
   }
