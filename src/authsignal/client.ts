@@ -1,9 +1,9 @@
 import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { isLocalHost } from "../http/settings.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
+import { isChallengeUrl } from "./challenge-url.ts";
 import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
@@ -162,9 +162,10 @@ function toWire(request: TrackRequest) {
   };
 }
 
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);
@@ -179,16 +180,6 @@ function readTracked(
     return fail({ reason: "bad_answer" });
   }
   return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
-}
-
-/** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
-function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
-  return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
 }
 
 function readState(answer: unknown): Result<string, AuthsignalProblem> {

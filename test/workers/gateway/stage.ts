@@ -208,6 +208,7 @@ async function personOf(gateway: Gateway, principal: Principal): Promise<Person>
     const work: Promise<unknown>[] = [];
     const answer = await handle(new Request(url, { ...init, headers, redirect: "manual" }), gateway, {
       ledgerOf: (sub) => env.LEDGER.getByName(sub),
+      limiterOf: (name) => env.SIGN_IN_LIMITER.getByName(name),
       later: (later) => work.push(later),
     });
     await Promise.all(work);
