@@ -27,7 +27,11 @@ export function approvePage(challenge: ChallengeView, wayOut: string): Page {
 }
 
 /** A sensitive page was opened from another site: one click shows that the person means it. */
-export function arrivalPage(publicOrigin: string, target: Target, summary: Summary): Page {
+export function arrivalPage(
+  publicOrigin: string,
+  target: Pick<Target, "pathname" | "search">,
+  summary: Summary,
+): Page {
   return {
     title: "You came from another site",
     body: html`<p>This page needs one more check before it opens. Go on only if you meant to come here.</p>
