@@ -236,7 +236,7 @@ describe("clinic", () => {
     await signInAt(page, running, "/");
     await page.goto(mail.url);
     await page.getByRole("link", { name: "Your result" }).click();
-    await seeHeading(page, "You came from another site");
+    await seeHeading(page, "Do you want to open this page?");
     expect(await askedFor(running)).toEqual([]);
     await page.getByRole("link", { name: "Go on" }).click();
     await seeHeading(page, "Confirm that it is you");

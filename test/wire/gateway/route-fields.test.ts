@@ -398,7 +398,7 @@ describe("a link from another site", () => {
     await outcome("record", "CHALLENGE");
     for (const from of ["https://mail.example/inbox", world.authsignal.publicUrl]) {
       const arrival = await alice.browser.open(`${world.gatewayUrl}/records/7?a=%2F`, from);
-      expect([arrival.status, arrival.words.includes("You came from another site")]).toEqual([200, true]);
+      expect([arrival.status, arrival.words.includes("Do you want to open this page?")]).toEqual([200, true]);
       expect(arrival.text).toContain(`href="${world.gatewayUrl}/records/7?a=%2F"`);
       expect(arrival.refresh).toBeUndefined();
     }
