@@ -409,6 +409,51 @@ describe("a link from another site", () => {
     expect(typed.words).toContain("Confirm that it is you");
   });
 
+  it.each([
+    ["another site", { "Sec-Fetch-Site": "cross-site" }],
+    ["a neighbouring host", { "Sec-Fetch-Site": "same-site" }],
+  ])("of %s starts nothing, by a page, a prefetch, a picture, a frame or a script", async (_from, site) => {
+    const alice = await signInPerson(world, ALICE);
+    await outcome("record", "CHALLENGE");
+    const page = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", Accept: "text/html" };
+    for (const headers of [
+      page,
+      { ...page, "Sec-Purpose": "prefetch" },
+      { ...page, "Sec-Purpose": "prefetch;prerender" },
+      { ...page, "Sec-Fetch-Dest": "iframe" },
+      { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" },
+      { "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty" },
+    ]) {
+      const answer = await alice.browser.request(`${world.gatewayUrl}/records/7`, {
+        headers: { ...headers, ...site },
+      });
+      expect([answer.status, answer.text.includes("step_up_required")]).toEqual(
+        headers === page ? [200, false] : [401, true],
+      );
+      expect(answer.text).not.toContain(world.authsignal.publicUrl);
+    }
+    expect(await tracked()).toEqual([]);
+    expect(arrived("GET", "/records/7")).toEqual([]);
+  });
+
+  it.each(["prefetch", "prefetch;prerender"])(
+    "a page of the app's own that is fetched ahead (%s) starts nothing",
+    async (purpose) => {
+      const alice = await signInPerson(world, ALICE);
+      await outcome("record", "CHALLENGE");
+      const answer = await alice.browser.request(`${world.gatewayUrl}/records/7`, {
+        headers: {
+          "Sec-Fetch-Mode": "navigate",
+          "Sec-Fetch-Dest": "document",
+          "Sec-Fetch-Site": "same-origin",
+          "Sec-Purpose": purpose,
+        },
+      });
+      expect(refusalOf(answer)).toEqual([401, "step_up_required"]);
+      expect(await tracked()).toEqual([]);
+    },
+  );
+
   it("goes on at once where a fresh step-up covers it", async () => {
     const alice = await signInPerson(world, ALICE);
     await outcome("billing", "CHALLENGE");
