@@ -18,6 +18,7 @@ export interface Arguments {
   readonly authsignalSeed: string | undefined;
   readonly cognitoSeed: string | undefined;
   readonly faults: Faults;
+  readonly triggers: boolean;
 }
 
 const DEFAULT_PORT = 8787;
@@ -46,6 +47,8 @@ Usage: npm start -- [options]
                       let a stand-in misbehave from the start, such as authsignal.track=hang,
                       cognito.jwks=status,status=503, authsignal.clock=shift,seconds=300 or
                       cognito.keys=rotate,afterSeconds=30; may be repeated (docs/local-world.md)
+  --triggers          let the pool call the Lambda triggers, and offer the app clients that sign in
+                      through them (docs/cognito-sign-in.md)
   --json              print one line of JSON when everything answers, and nothing else
   --verbose           print what the Workers log, one JSON object a line, to standard error
   --help              print this
@@ -71,6 +74,7 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
         "authsignal-seed": { type: "string" },
         "cognito-seed": { type: "string" },
         fault: { type: "string", multiple: true },
+        triggers: { type: "boolean" },
         json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -109,6 +113,7 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
     authsignalSeed: values["authsignal-seed"],
     cognitoSeed: values["cognito-seed"],
     faults: faults.value,
+    triggers: values.triggers ?? false,
   });
 }
 

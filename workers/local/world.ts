@@ -11,6 +11,12 @@ import { startBank, type Bank } from "./bank/start.ts";
 import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
+import {
+  startLocalTriggers,
+  TRIGGER_CLIENTS,
+  TRIGGER_CLIENT_OPTIONS,
+  type LocalTriggers,
+} from "./lambda/local-triggers.ts";
 import { POLICY_KEY, runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
 import { startPolicyStore } from "./policy-store.ts";
 import { SEED_USERS } from "./seed.ts";
@@ -34,6 +40,8 @@ export interface WorldOptions {
   readonly cognitoSeed?: string | undefined;
   /** How the stand-ins misbehave from the start. */
   readonly faults?: Faults;
+  /** Whether the pool calls the bundles of `dist/lambda`, and has app clients that sign in through them. */
+  readonly triggers?: boolean;
 }
 
 /** The whole local world: both Workers, the stand-ins, the bank and the alerts sink. */
@@ -54,6 +62,8 @@ export interface World {
   readonly cognito: CognitoStandIn;
   /** Absent with `origin`. */
   readonly bank: Bank | undefined;
+  /** Absent unless asked for. */
+  readonly triggers: LocalTriggers | undefined;
   pushPolicy(text: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -63,8 +73,8 @@ const CLIENT_ID = "4s4llyp0rtd3m0cl13nt1d0001";
 const TENANT_ID = "sallyport-local";
 const WEBHOOK_PATH = "/webhooks/authsignal";
 
-/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies. */
-const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5 } as const;
+/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies, triggers. */
+const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5, triggers: 6 } as const;
 
 /**
  * Starts everything, in the order in which one thing needs another's address.
@@ -105,6 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         clientId,
         callbackUrls: [],
         logoutUrls: [],
+        clients: options.triggers === true ? TRIGGER_CLIENT_OPTIONS : [],
         faults: options.faults?.cognito.faults ?? [],
         clockShiftSeconds: options.faults?.cognito.clockShiftSeconds ?? 0,
         ...given("stateFolder", folderOf(options.stateFolder, "cognito")),
@@ -115,6 +126,22 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ]);
     keep(rotateLater(options.faults?.authsignal.rotateKeysAfterSeconds, () => authsignal.rotateSecretKey()));
     keep(rotateLater(options.faults?.cognito.rotateKeysAfterSeconds, () => cognito.rotateKeys()));
+    const triggers =
+      options.triggers === true
+        ? keep(
+            await startLocalTriggers({
+              port: portOf("triggers"),
+              authsignal,
+              authsignalSecret,
+              onLog: options.onLog,
+            }),
+          )
+        : undefined;
+    if (triggers !== undefined) {
+      cognito.setTriggers(triggers.triggers);
+      // A pool that keeps its state must not call, the next time, what is not there then.
+      keep({ close: async () => cognito.setTriggers({}) });
+    }
     const originUrl = options.origin ?? bank?.url ?? "";
     const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
     const gatewayPort = options.port === 0 ? await freePort() : options.port;
@@ -124,7 +151,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       `http://localhost:${gatewayPort}`,
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
-    const gateway = { ...settingsOf(parts), ...vars };
+    const others = triggers === undefined ? [] : Object.values(TRIGGER_CLIENTS);
+    const gateway = { ...settingsOf(parts), COGNITO_OTHER_CLIENT_IDS: others.join(","), ...vars };
     const webhooks = {
       AUTHSIGNAL_SECRET: authsignalSecret,
       ALERT_URL: alerts.url,
@@ -154,6 +182,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       authsignal,
       cognito,
       bank,
+      triggers,
       pushPolicy: (text) => running.policies.put(POLICY_KEY, text),
       close,
     };

@@ -20,8 +20,13 @@ describe("the command line", () => {
           authsignal: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
           cognito: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
         },
+        triggers: false,
       },
     });
+  });
+
+  it("lets the pool call the triggers", () => {
+    expect(parseArguments(["--triggers"])).toMatchObject({ ok: true, value: { triggers: true } });
   });
 
   it("lets a stand-in misbehave from the start", () => {
