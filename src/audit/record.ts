@@ -15,6 +15,7 @@ export interface AuditEntry {
     | "signed_in"
     | "signed_out"
     | "sign_in_stopped"
+    | "settings_opened"
     | "revoked"
     | "cut"
     | "event_received"

@@ -20,6 +20,9 @@ const MAX_IN_FLIGHT = 100;
 /** A question may outlast its deadline by what the machine is late. */
 const LATE_MS = 1_000;
 
+/** Without it a token of an enrolled user adds nothing (authsignal.md section 4). */
+const ADDING = "add:authenticators";
+
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
 
 const FORCED = "CHALLENGE_REQUIRED";
@@ -158,6 +161,7 @@ function toWire(request: TrackRequest) {
       ...(ipAddress === undefined ? {} : { ipAddress }),
       ...(userAgent === undefined ? {} : { userAgent }),
       ...(deviceId === undefined ? {} : { deviceId }),
+      ...(request.opensSettings === undefined ? {} : { scope: ADDING, redirectToSettings: true }),
     },
   };
 }

@@ -16,6 +16,8 @@ export interface TrackRequest {
   readonly userAgent: string | undefined;
   readonly deviceId: string | undefined;
   readonly custom: Readonly<Record<string, string | number | boolean>>;
+  /** Whether its page is where the user adds authenticators: only for a session that was stepped up just now. */
+  readonly opensSettings?: true;
 }
 
 /** Authsignal's answer to `track`, validated. Every state that is not named here is `unknown` (decision 12: closed). */
