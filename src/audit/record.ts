@@ -16,6 +16,7 @@ export interface AuditEntry {
     | "signed_out"
     | "sign_in_stopped"
     | "settings_opened"
+    | "contacts_written"
     | "revoked"
     | "cut"
     | "event_received"

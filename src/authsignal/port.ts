@@ -70,3 +70,15 @@ export interface ChallengeApi {
   track(request: TrackRequest): Promise<Result<Tracked, AuthsignalProblem>>;
   validate(token: string, userId: Sub, action: ActionCode): Promise<Result<Validated, AuthsignalProblem>>;
 }
+
+/** The part of Authsignal that knows which addresses a user has proven to it. */
+export interface ContactsApi {
+  verifiedContacts(
+    userId: Sub,
+  ): Promise<
+    Result<
+      { readonly email: string | undefined; readonly phoneNumber: string | undefined },
+      AuthsignalProblem
+    >
+  >;
+}

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { optionalHttpUrl, optionalText, wholeNumber, type ConfigProblem } from "../http/settings.ts";
 import { fail, ok, type Result } from "../http/result.ts";
+import { poolOf } from "../cognito/pool-address.ts";
 import type { PoolClient } from "../cognito/user-pool-api.ts";
 import type { Limit } from "./bucket.ts";
 import type { Look } from "./look.ts";
@@ -68,7 +69,7 @@ export function ownSignInOf(
     return ok(undefined);
   }
   const { SIGN_IN_SECRET: secret, SIGN_IN_LOGO: logo, SIGN_IN_COLOUR: colour } = settings;
-  const userPoolId = new URL(pool.issuer).pathname.split("/").at(-1) ?? "";
+  const { apiUrl, userPoolId } = poolOf(pool.issuer, settings.COGNITO_API_URL);
   if (!POOL_ID.test(userPoolId)) {
     return refused("COGNITO_ISSUER", "must end in the user pool's id, which the own sign-in page needs");
   }
@@ -91,7 +92,7 @@ export function ownSignInOf(
   return ok({
     asksForPassword: settings.SIGN_IN_FLOW === "password-first",
     pool: {
-      apiUrl: settings.COGNITO_API_URL ?? apiUrlOf(userPoolId),
+      apiUrl,
       userPoolId,
       clientId: pool.clientId,
       clientSecret: pool.clientSecret,
@@ -106,11 +107,6 @@ export function ownSignInOf(
 
 function refused(setting: string, fix: string): { readonly ok: false; readonly error: ConfigProblem } {
   return fail({ setting, fix });
-}
-
-/** The pool's region is what its id begins with, whichever of the two issuers it has (cognito.md 1.1). */
-function apiUrlOf(userPoolId: string): string {
-  return `https://cognito-idp.${userPoolId.split("_")[0] ?? ""}.amazonaws.com`;
 }
 
 function limitOf(burst: number): Limit {

@@ -1,5 +1,3 @@
-import { decodeJwt } from "jose";
-import * as z from "zod/mini";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { html } from "../../src/http/html.ts";
 import { isNavigation } from "../../src/http/navigation.ts";
@@ -7,10 +5,8 @@ import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import type { ActionCode } from "../../src/policy/schema.ts";
-import { ASSERTION_HEADER } from "../../src/proxy/assertion.ts";
 import { deviceOfSession, readDevice } from "../../src/stepup/device.ts";
-import { judgeWithQuery } from "../../src/policy/overrides.ts";
-import { json, nowSeconds, refuse, seeOther, type Exchange } from "./exchange.ts";
+import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
 import { clientIp } from "./forwarding.ts";
 import { factsOf, identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 
@@ -18,15 +14,15 @@ import { factsOf, identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 export const AUTHENTICATORS_PATH = "/.sallyport/authenticators";
 /** The Authsignal action under which the settings page is opened; the step-up before it has the route's own. */
 const ACTION = "manage-authenticators" as ActionCode; // it has the shape
-/** How long after its step-up a person may still open the settings. */
-const FRESH_SECONDS = 300;
 
-const approvalSchema = z.object({ step_up: z.object({ completed_at: z.number() }) });
-
-/** `GET /.sallyport/authenticators`: the page with the button, also after an authenticator was added. */
-export async function showAuthenticators(exchange: Exchange): Promise<Response> {
+/**
+ * `GET /.sallyport/authenticators`: the page with the button, also after an authenticator was added.
+ *
+ * @param isOpen whether the policy has a step-up for it.
+ */
+export async function showAuthenticators(exchange: Exchange, isOpen: boolean): Promise<Response> {
   const { request, requestId, target } = exchange;
-  if (!isStepUp(exchange)) {
+  if (!isOpen) {
     return refuse(request, requestId, "not_found");
   }
   const query = new URLSearchParams(target.search);
@@ -61,42 +57,11 @@ export async function showAuthenticators(exchange: Exchange): Promise<Response> 
 }
 
 /**
- * `POST /.sallyport/authenticators` is a sensitive request like any of the app's: the policy names its step-up, and
- * what stands behind it, in the place of the app, opens Authsignal's settings for the session that was stepped up.
- *
- * @returns the exchange with that in the place of the app; `undefined` for every other request.
+ * `POST /.sallyport/authenticators`, behind a step-up: opens Authsignal's settings for the session that was stepped up,
+ * and for nobody else: whoever holds their token may add an authenticator.
  */
-export function toAuthenticators(exchange: Exchange): Exchange | undefined {
-  const { request, target, gateway } = exchange;
-  return request.method === "POST" && target.pathname === AUTHENTICATORS_PATH && isStepUp(exchange)
-    ? {
-        ...exchange,
-        gateway: {
-          ...gateway,
-          originFetch: (input, init) => openSettings(exchange, new Request(input, init)),
-        },
-      }
-    : undefined;
-}
-
-function isStepUp({ policy, target, request }: Exchange): boolean {
-  const post = judgeWithQuery(policy, "POST", target, request.headers);
-  const isAsked = post.kind !== "refused" && post.requirement === "step-up";
-  // A content type that the route does not take is refused with its own code, further on.
-  return isAsked || (post.kind === "refused" && post.reason === "unsupported_content_type");
-}
-
-async function openSettings(exchange: Exchange, forwarded: Request): Promise<Response> {
+export async function openSettings(exchange: Exchange, principal: Principal): Promise<Response> {
   const { request, requestId, gateway, publicOrigin } = exchange;
-  const identified = await identify(exchange);
-  if (!identified.ok || !isFresh(forwarded.headers.get(ASSERTION_HEADER), nowSeconds(exchange))) {
-    // ALLOW by the rules, a route in shadow, one that may do without Authsignal: none of them is a step-up.
-    return refuse(request, requestId, "step_up_required", {
-      status: 403,
-      detail: "This is opened by a check just now, and the rules asked for none.",
-    });
-  }
-  const { principal } = identified.value;
   const tracked = await gateway.authsignal.track({
     userId: principal.sub,
     action: ACTION,
@@ -136,12 +101,6 @@ function problemOf({ state, url }: { readonly state: string; readonly url: strin
     default:
       return "step_up_unavailable";
   }
-}
-
-/** The assertion is our own, made a moment ago: every spelling of the client's was taken off. */
-function isFresh(assertion: string | null, nowSeconds: number): boolean {
-  const approval = assertion === null ? undefined : approvalSchema.safeParse(decodeJwt(assertion)).data;
-  return approval !== undefined && nowSeconds - approval.step_up.completed_at <= FRESH_SECONDS;
 }
 
 async function deviceOf({ gateway, request }: Exchange, { session }: Principal): Promise<string> {

@@ -2,6 +2,7 @@ import { Hono } from "hono/tiny";
 import { CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
 import { styleOf } from "../../src/sign-in/look.ts";
 import { showAuthenticators } from "./authenticators.ts";
+import { isStepUp } from "./behind-step-up.ts";
 import { json, refuse, type Exchange } from "./exchange.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import {
@@ -42,7 +43,9 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   .get("/.sallyport/sign-in/return", ({ env: { exchange } }) => onOwnSignIn(exchange, returnToSignIn))
   .post("/.sallyport/sign-in/start", ({ env: { exchange } }) => onOwnSignIn(exchange, startByProgram))
   .post("/.sallyport/sign-in/finish", ({ env: { exchange } }) => onOwnSignIn(exchange, finishByProgram))
-  .get("/.sallyport/authenticators", ({ env }) => showAuthenticators(env.exchange))
+  .get("/.sallyport/authenticators", ({ env: { exchange } }) =>
+    showAuthenticators(exchange, isStepUp(exchange)),
+  )
   .get("/.sallyport/sign-in.css", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, (_exchange, { look }) => asset(styleOf(look), "text/css")),
   )
