@@ -12,10 +12,12 @@ import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
 import {
+  PAGE_CLIENT,
   startLocalTriggers,
   TRIGGER_CLIENTS,
   TRIGGER_CLIENT_OPTIONS,
   type LocalTriggers,
+  type PageSignIn,
 } from "./lambda/local-triggers.ts";
 import { POLICY_KEY, runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
 import { startPolicyStore } from "./policy-store.ts";
@@ -42,6 +44,8 @@ export interface WorldOptions {
   readonly faults?: Faults;
   /** Whether the pool calls the bundles of `dist/lambda`, and has app clients that sign in through them. */
   readonly triggers?: boolean;
+  /** Whether people sign in on the gateway's own page, through the triggers, instead of managed login. */
+  readonly signIn?: PageSignIn["flow"] | undefined;
 }
 
 /** The whole local world: both Workers, the stand-ins, the bank and the alerts sink. */
@@ -93,6 +97,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const portOf = (part: keyof typeof PORT_OFFSETS) =>
     options.port === 0 ? 0 : options.port + PORT_OFFSETS[part];
   const vars = options.vars ?? {};
+  const hasTriggers = options.triggers === true || options.signIn !== undefined;
   try {
     const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? (await secretOf(options.stateFolder));
     const clientId = vars["COGNITO_CLIENT_ID"] ?? CLIENT_ID;
@@ -115,7 +120,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         clientId,
         callbackUrls: [],
         logoutUrls: [],
-        clients: options.triggers === true ? TRIGGER_CLIENT_OPTIONS : [],
+        clients: hasTriggers ? TRIGGER_CLIENT_OPTIONS : [],
         faults: options.faults?.cognito.faults ?? [],
         clockShiftSeconds: options.faults?.cognito.clockShiftSeconds ?? 0,
         ...given("stateFolder", folderOf(options.stateFolder, "cognito")),
@@ -126,17 +131,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ]);
     keep(rotateLater(options.faults?.authsignal.rotateKeysAfterSeconds, () => authsignal.rotateSecretKey()));
     keep(rotateLater(options.faults?.cognito.rotateKeysAfterSeconds, () => cognito.rotateKeys()));
-    const triggers =
-      options.triggers === true
-        ? keep(
-            await startLocalTriggers({
-              port: portOf("triggers"),
-              authsignal,
-              authsignalSecret,
-              onLog: options.onLog,
-            }),
-          )
-        : undefined;
+    const gatewayPort = options.port === 0 ? await freePort() : options.port;
+    const triggers = hasTriggers
+      ? keep(
+          await startLocalTriggers({
+            port: portOf("triggers"),
+            authsignal,
+            authsignalSecret,
+            page: pageOf(options.signIn, gatewayPort),
+            onLog: options.onLog,
+          }),
+        )
+      : undefined;
     if (triggers !== undefined) {
       cognito.setTriggers(triggers.triggers);
       // A pool that keeps its state must not call, the next time, what is not there then.
@@ -144,7 +150,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     }
     const originUrl = options.origin ?? bank?.url ?? "";
     const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
-    const gatewayPort = options.port === 0 ? await freePort() : options.port;
     const publicOrigins = [
       `http://app.localhost:${gatewayPort}`,
       `http://127.0.0.1:${gatewayPort}`,
@@ -152,7 +157,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
     const others = triggers === undefined ? [] : Object.values(TRIGGER_CLIENTS);
-    const gateway = { ...settingsOf(parts), COGNITO_OTHER_CLIENT_IDS: others.join(","), ...vars };
+    const gateway = {
+      ...settingsOf(parts),
+      COGNITO_OTHER_CLIENT_IDS: others.join(","),
+      ...pageSettings(options, parts, triggers),
+      ...vars,
+    };
     const webhooks = {
       AUTHSIGNAL_SECRET: authsignalSecret,
       ALERT_URL: alerts.url,
@@ -223,6 +233,31 @@ function settingsOf(parts: {
     // So that a revocation shows at the very next click; deployed, ordinary routes trust a read for five seconds.
     STALENESS_SECONDS: "0",
   };
+}
+
+function pageOf(flow: WorldOptions["signIn"], gatewayPort: number): PageSignIn | undefined {
+  return flow === undefined
+    ? undefined
+    : { flow, redirectUrl: `http://app.localhost:${gatewayPort}/.sallyport/sign-in/return` };
+}
+
+/** The gateway's own sign-in page, where the world has one. Tokens of the other clients count as they did. */
+function pageSettings(
+  { signIn, origin }: WorldOptions,
+  { clientId, cognito }: { readonly clientId: string; readonly cognito: CognitoStandIn },
+  triggers: LocalTriggers | undefined,
+): Settings {
+  return signIn === undefined || triggers === undefined
+    ? {}
+    : {
+        SIGN_IN: "authsignal",
+        SIGN_IN_FLOW: signIn,
+        SIGN_IN_SECRET: triggers.signInSecret,
+        ...(origin === undefined ? { SIGN_IN_NAME: "Harbour Bank" } : {}),
+        COGNITO_API_URL: cognito.domain,
+        COGNITO_CLIENT_ID: PAGE_CLIENT,
+        COGNITO_OTHER_CLIENT_IDS: [clientId, ...Object.values(TRIGGER_CLIENTS)].join(","),
+      };
 }
 
 /** Like `Promise.all`, but waits for each: when one cannot start, the others must be known before they can be closed. */

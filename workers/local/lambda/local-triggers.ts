@@ -11,16 +11,33 @@ export const TRIGGER_CLIENTS = {
   passwordFirst: "4s4llyp0rtpassw0rdf1rst001",
 } as const;
 
-/** Both allow custom flows and nothing else, as docs/cognito-sign-in.md says. */
-export const TRIGGER_CLIENT_OPTIONS: readonly ClientOptions[] = Object.values(TRIGGER_CLIENTS).map(
-  (clientId) => ({ clientId, authFlows: ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] }),
-);
+/** The app client of the gateway's own sign-in page, where the local world has one. */
+export const PAGE_CLIENT = "4s4llyp0rts1gn1npage000001";
+
+/** How people sign in on that page. */
+export interface PageSignIn {
+  readonly flow: "passwordless" | "password-first";
+  /** Where Authsignal returns to. */
+  readonly redirectUrl: string;
+}
+
+/** All allow custom flows and nothing else, as docs/cognito-sign-in.md says. */
+export const TRIGGER_CLIENT_OPTIONS: readonly ClientOptions[] = [
+  ...Object.values(TRIGGER_CLIENTS),
+  PAGE_CLIENT,
+].map((clientId) => ({ clientId, authFlows: ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"] }));
 
 /** What `SIGN_IN_CLIENTS` says of them. */
 const SIGN_IN_CLIENTS = {
   [TRIGGER_CLIENTS.passwordless]: { flow: "passwordless", ui: "own", unenrolled: "verified-address" },
   [TRIGGER_CLIENTS.passwordFirst]: { flow: "password-first", ui: "own", unenrolled: "enroll" },
 };
+
+/** Without a password only an address that the pool has verified says who is asking. */
+function pageClient({ flow, redirectUrl }: PageSignIn) {
+  const unenrolled = flow === "passwordless" ? "verified-address" : "enroll";
+  return { [PAGE_CLIENT]: { flow, ui: "prebuilt", redirectUrl, unenrolled, requireChallenge: true } };
+}
 
 /** The triggers of the local world. */
 export interface LocalTriggers {
@@ -38,12 +55,18 @@ export async function startLocalTriggers(options: {
   readonly port: number;
   readonly authsignal: AuthsignalStandIn;
   readonly authsignalSecret: string;
+  readonly page?: PageSignIn | undefined;
   readonly onLog?: ((line: string) => void) | undefined;
 }): Promise<LocalTriggers> {
-  const { port, authsignal, authsignalSecret, onLog } = options;
+  const { port, authsignal, authsignalSecret, page, onLog } = options;
   await buildLambdas();
   const signInSecret = randomBytes(32).toString("hex");
-  const clients = { SIGN_IN_CLIENTS: JSON.stringify(SIGN_IN_CLIENTS) };
+  const clients = {
+    SIGN_IN_CLIENTS: JSON.stringify({
+      ...SIGN_IN_CLIENTS,
+      ...(page === undefined ? {} : pageClient(page)),
+    }),
+  };
   const env = {
     ...clients,
     SIGN_IN_SECRET: signInSecret,
