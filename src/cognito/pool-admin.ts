@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { ok, type Result } from "../http/result.ts";
 import { optionalText, type ConfigProblem } from "../http/settings.ts";
-import { fail } from "../http/result.ts";
+import { fail, ok, type Result } from "../http/result.ts";
 import { signedFetch, type AwsCredentials } from "./signed-fetch.ts";
 import { callPool, type PoolProblem } from "./user-pool-api.ts";
 
@@ -16,7 +15,13 @@ export interface VerifiedContacts {
 export interface PoolAdmin {
   /** Writes addresses into the pool, as verified. */
   writeVerified(username: string, contacts: VerifiedContacts): Promise<Result<void, PoolProblem>>;
+  /** Sees to it that there is a user of this e-mail address; whether there was one before is not told, nor by time. */
+  ensureUser(email: string): Promise<Result<void, PoolProblem>>;
 }
+
+const PASSWORD_BYTES = 32;
+/** One of each kind that a pool may ask for; what counts is the random part. */
+const PASSWORD_KINDS = "aA1!";
 
 /** The pool, and who acts on it. */
 export interface PoolAdminOptions extends AwsCredentials {
@@ -66,9 +71,35 @@ export function poolAdmin(options: PoolAdminOptions, fetchFunction: typeof fetch
       const answer = await callPool(apiUrl, "AdminUpdateUserAttributes", input, signed);
       return answer.ok ? ok(undefined) : answer;
     },
+    async ensureUser(email) {
+      const user = { UserPoolId: userPoolId, Username: email };
+      // As verified: nobody is let in before the code that Authsignal sends there has come back.
+      const attributes = [attribute("email", email), attribute("email_verified", "true")];
+      const creation = { ...user, UserAttributes: attributes, MessageAction: "SUPPRESS" };
+      const created = await callPool(apiUrl, "AdminCreateUser", creation, signed);
+      const exists = !created.ok && created.error.reason === "user_exists";
+      if (!created.ok && !exists) {
+        return created;
+      }
+      // Two calls either way. A password that nobody knows ends the one that would have to be changed.
+      const second = created.ok
+        ? await callPool(
+            apiUrl,
+            "AdminSetUserPassword",
+            { ...user, Password: randomPassword(), Permanent: true },
+            signed,
+          )
+        : await callPool(apiUrl, "AdminGetUser", user, signed);
+      return second.ok || exists ? ok(undefined) : second;
+    },
   };
 }
 
 function attribute(name: string, value: string) {
   return { Name: name, Value: value };
+}
+
+function randomPassword(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES));
+  return PASSWORD_KINDS + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -34,6 +34,7 @@ export const signInSettings = {
   SIGN_IN_SECONDS: wholeNumber(180, 60, 900),
   SIGN_IN_TRIES: wholeNumber(10, 1, 1_000),
   SIGN_IN_TRIES_PER_ADDRESS: wholeNumber(60, 1, 100_000),
+  SIGN_IN_NEW_USERS: choice(["refuse", "create"], "must be refuse or create"),
   SIGN_IN_NAME: optionalText,
   SIGN_IN_LOGO: optionalText,
   SIGN_IN_COLOUR: optionalText,
@@ -46,6 +47,8 @@ type Settings = z.infer<typeof parsed>;
 /** The gateway's own sign-in, as the configuration says. */
 export interface OwnSignIn {
   readonly asksForPassword: boolean;
+  /** Whether an e-mail address that nobody has becomes a user. */
+  readonly createsUsers: boolean;
   readonly pool: PoolClient;
   /** Signs what the gateway tells the triggers of a browser; shared with them. */
   readonly secret: string | undefined;
@@ -73,6 +76,9 @@ export function ownSignInOf(
   if (!POOL_ID.test(userPoolId)) {
     return refused("COGNITO_ISSUER", "must end in the user pool's id, which the own sign-in page needs");
   }
+  if (settings.SIGN_IN_NEW_USERS === "create" && settings.SIGN_IN_FLOW !== "passwordless") {
+    return refused("SIGN_IN_NEW_USERS", "must be refuse with a password first: a new user has none");
+  }
   if (secret !== undefined && secret.length < MIN_SECRET_CHARACTERS) {
     return refused(
       "SIGN_IN_SECRET",
@@ -91,6 +97,7 @@ export function ownSignInOf(
   }
   return ok({
     asksForPassword: settings.SIGN_IN_FLOW === "password-first",
+    createsUsers: settings.SIGN_IN_NEW_USERS === "create",
     pool: {
       apiUrl,
       userPoolId,

@@ -240,6 +240,10 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   if (!credentials.ok) {
     return fail([credentials.error]);
   }
+  if (ownSignIn.value?.createsUsers === true && credentials.value === undefined) {
+    const fix = "must be refuse, unless AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set";
+    return fail([{ setting: "SIGN_IN_NEW_USERS", fix }]);
+  }
   try {
     return ok(Object.freeze(derive(parsed.data, ownSignIn.value, credentials.value)));
   } catch {

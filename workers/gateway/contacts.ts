@@ -25,14 +25,13 @@ export async function writeContacts(exchange: Exchange, principal: Principal): P
     const written = await gateway.poolAdmin.writeVerified(principal.username, contacts.value);
     if (!written.ok) {
       const { error } = written;
-      const isTaken = error.reason === "misconfigured" && error.error === "AliasExistsException";
       gateway.record({
         event: "refused",
         requestId,
         sub: principal.sub,
         reason: `contacts: ${error.reason}`,
       });
-      return isTaken
+      return error.reason === "user_exists"
         ? refuse(request, requestId, "not_permitted", { detail: "Another account has this address already." })
         : refuse(request, requestId, "sign_in_unavailable");
     }

@@ -5,7 +5,7 @@ import { isCrossSite, isNavigation } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
 import { signInCookieName } from "../../src/identity/managed-sign-in.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
-import { answer, begin, type Standing } from "../../src/sign-in/conversation.ts";
+import { answer, type Standing } from "../../src/sign-in/conversation.ts";
 import { namedLanguage, SIGN_IN_PROBLEMS } from "../../src/sign-in/messages.ts";
 import type { Language, SignInProblem } from "../../src/sign-in/messages.ts";
 import { signInPage, signInUrl } from "../../src/sign-in/pages.ts";
@@ -22,7 +22,7 @@ import { beginSession } from "./begin-session.ts";
 import { nowSeconds, recordAnswer, refuse, seeOther, type Exchange } from "./exchange.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import { adoptionOf } from "./own-session.ts";
-import { isPlausible, languageOf, MAX_TOKEN_CHARACTERS, recordStop } from "./sign-in-steps.ts";
+import { beginFor, isPlausible, languageOf, MAX_TOKEN_CHARACTERS, recordStop } from "./sign-in-steps.ts";
 import { tooManyTries } from "./sign-in-limits.ts";
 import { abandonedSignIns, safeReturnTo } from "./sign-in.ts";
 import { vouchFor } from "./vouch.ts";
@@ -79,7 +79,7 @@ export async function submitSignIn(exchange: Exchange, own: OwnSignInPorts): Pro
   if (retryAfterSeconds !== undefined) {
     return again("sign_in_throttled", retryAfterSeconds);
   }
-  const standing = await begin(own.signIn, { username, password }, vouchFor(exchange, own, said));
+  const standing = await beginFor(exchange, own, { username, password }, said);
   if (!standing.ok) {
     recordStop(exchange, standing.error);
     return again(standing.error.problem);

@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { isChallengeUrl } from "../../src/authsignal/challenge-url.ts";
 import { readBounded } from "../../src/http/body.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
-import { answer, begin, type Standing, type Stopped } from "../../src/sign-in/conversation.ts";
+import { answer, type Standing, type Stopped } from "../../src/sign-in/conversation.ts";
 import { openProgramCheck, sealProgramCheck, type CheckState } from "../../src/sign-in/state.ts";
 import type { Result } from "../../src/http/result.ts";
 import { json, nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import { tooManyTries } from "./sign-in-limits.ts";
-import { isPlausible, languageOf, MAX_TOKEN_CHARACTERS, recordStop } from "./sign-in-steps.ts";
+import { beginFor, isPlausible, languageOf, MAX_TOKEN_CHARACTERS, recordStop } from "./sign-in-steps.ts";
 import { factsOf } from "./sign-in.ts";
 import { vouchFor } from "./vouch.ts";
 
@@ -43,8 +43,8 @@ export async function startByProgram(exchange: Exchange, own: OwnSignInPorts): P
     const headers = { "Retry-After": String(retryAfterSeconds) };
     return refuse(request, requestId, "sign_in_throttled", { headers });
   }
-  const vouch = vouchFor(exchange, own, languageOf(exchange));
-  return tell(exchange, own, await begin(own.signIn, { username, password: asked.password }, vouch));
+  const who = { username, password: asked.password };
+  return tell(exchange, own, await beginFor(exchange, own, who, languageOf(exchange)));
 }
 
 /** `POST /.sallyport/sign-in/finish` with `{"state", "token"}`: the token that Authsignal gave after the challenge. */
