@@ -144,6 +144,7 @@ describe("a check that is not passed", () => {
     await resume(await back(id));
     expect(stage.arrivals).toHaveLength(1);
     expect(shown.map(({ status }) => status)).toEqual(Array(PARALLEL).fill(200));
+    expect(await ada.openings()).toBe(0);
   });
 });
 

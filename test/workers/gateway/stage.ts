@@ -61,6 +61,8 @@ export interface Person {
   /** Moves what happened to the user's challenges into the past. */
   passTime(ms: number): Promise<void>;
   revoke(): Promise<void>;
+  /** How many challenges of theirs were begun and came to nothing. */
+  openings(): Promise<number>;
 }
 
 const DOCUMENT = {
@@ -276,6 +278,12 @@ async function personOf(gateway: Gateway, principal: Principal): Promise<Person>
         );
       });
     },
+    openings: () =>
+      runInDurableObject(
+        ledger,
+        (_: Ledger, { storage: { sql } }) =>
+          sql.exec<{ n: number }>(`SELECT count(*) AS n FROM challenge WHERE state = 'opening'`).one().n,
+      ),
     async revoke() {
       await ledger.revoke({
         id: crypto.randomUUID(),
