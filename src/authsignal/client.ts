@@ -1,3 +1,4 @@
+import type { Authsignal } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import { isLocalHost } from "../http/settings.ts";
@@ -64,8 +65,11 @@ interface Sdk {
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
 }
 
-async function loadSdk(options: AuthsignalOptions): Promise<Sdk> {
-  const [{ Authsignal }, { default: axios }] = await Promise.all([
+/** Loads the SDK with everything bounded that its calls go through. */
+export async function loadSdk(
+  options: Pick<AuthsignalOptions, "apiUrl" | "secret" | "deadlineMs">,
+): Promise<Authsignal> {
+  const [{ Authsignal: Sdk }, { default: axios }] = await Promise.all([
     import("@authsignal/node"),
     import("axios"),
   ]);
@@ -74,7 +78,7 @@ async function loadSdk(options: AuthsignalOptions): Promise<Sdk> {
   axios.defaults.maxRedirects = 0;
   // workerd has no fetch with redirect "error" (security.md 0.9); "manual" makes a 3xx an error answer instead.
   Object.assign(axios.defaults, { adapter: "fetch", fetchOptions: { redirect: "manual" } });
-  return new Authsignal({ apiSecretKey: options.secret, apiUrl: options.apiUrl, retries: 0 });
+  return new Sdk({ apiSecretKey: options.secret, apiUrl: options.apiUrl, retries: 0 });
 }
 
 function toWire(request: TrackRequest) {
@@ -94,7 +98,7 @@ function toWire(request: TrackRequest) {
 }
 
 /** Asks once, and once more if the connection failed, all within the deadline. */
-async function ask(
+export async function ask(
   deadlineMs: number,
   question: () => Promise<unknown>,
 ): Promise<Result<unknown, AuthsignalProblem>> {

@@ -10,6 +10,8 @@ import {
   supersedeOldestGet,
   sweepChallenges,
 } from "./challenges.ts";
+import { demandedAtMs, isStepUpDemanded } from "./demand.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -25,7 +27,9 @@ import type {
   Revocation,
   SessionFacts,
   Settlement,
+  Standing,
 } from "./port.ts";
+import { markDone, reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
 import { migrate } from "./tables.ts";
 
@@ -54,8 +58,8 @@ export class Ledger extends DurableObject implements LedgerPort {
     ctx.storage.transactionSync(() => migrate(this.sql));
   }
 
-  async standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }> {
-    return { revoked: isRevoked(this.sql, facts) };
+  async standing(facts: SessionFacts): Promise<Standing> {
+    return { revoked: isRevoked(this.sql, facts), ...this.demand(facts) };
   }
 
   async startSession(
@@ -96,7 +100,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     }
     insertChallenge(this.sql, facts, opening, nowMs);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_MS);
-    return { ok: true, lastGrant: this.lastGrant(facts) };
+    return { ok: true, lastGrant: this.lastGrant(facts), ...this.demand(facts) };
   }
 
   async pend(id: ChallengeId, pending: Pending): Promise<boolean> {
@@ -198,14 +202,12 @@ export class Ledger extends DurableObject implements LedgerPort {
     });
   }
 
-  async endGrants(id: string): Promise<boolean> {
-    return this.ctx.storage.transactionSync(() => {
-      const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
-      if (isNew) {
-        this.sql.exec(`DELETE FROM grant_given`);
-      }
-      return isNew;
-    });
+  async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
+    return reactInOrder(this.ctx.storage, events, Date.now());
+  }
+
+  async markDone(marks: readonly string[]): Promise<void> {
+    this.ctx.storage.transactionSync(() => markDone(this.sql, marks, Date.now()));
   }
 
   /** Forgets ended challenges; the next one to end sets the next alarm. */
@@ -227,13 +229,18 @@ export class Ledger extends DurableObject implements LedgerPort {
   private lastGrant(facts: SessionFacts): Grant | undefined {
     const row = this.sql
       .exec<{ action: string; method: string | null; at_ms: number }>(
-        `SELECT action, method, at_ms FROM grant_given WHERE session = ? ORDER BY at_ms DESC LIMIT 1`,
+        `SELECT action, method, at_ms FROM grant_given WHERE session = ? AND at_ms > ? ORDER BY at_ms DESC LIMIT 1`,
         facts.session,
+        demandedAtMs(this.sql) ?? 0,
       )
       .toArray()[0];
     return row === undefined
       ? undefined
       : { action: row.action, method: row.method ?? undefined, atMs: row.at_ms };
+  }
+
+  private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
+    return isStepUpDemanded(this.sql, facts) ? { stepUpDemanded: true } : {};
   }
 
   private async scheduleSweep(atMs: number): Promise<void> {

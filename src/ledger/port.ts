@@ -1,4 +1,5 @@
 import type { SessionId, Sub } from "../identity/principal.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 
 /** The id of a challenge, which is also its Authsignal idempotency key. */
 export type ChallengeId = string & { readonly __brand: "ChallengeId" };
@@ -78,9 +79,19 @@ export interface Grant {
   readonly atMs: number;
 }
 
-/** The answer to `open`. */
+/** What the ledger says of a session. */
+export interface Standing {
+  readonly revoked: boolean;
+  /**
+   * There only when true: a reaction demanded that the session's next request on any step-up route be challenged,
+   * whatever its freshness and whatever Authsignal would allow. A step-up that the session passes after that ends it.
+   */
+  readonly stepUpDemanded?: true;
+}
+
+/** The answer to `open`. A grant from before a demanded step-up is none. */
 export type Opened =
-  | { readonly ok: true; readonly lastGrant: Grant | undefined }
+  | { readonly ok: true; readonly lastGrant: Grant | undefined; readonly stepUpDemanded?: true }
   | { readonly ok: false; readonly reason: "revoked" | "too_many" };
 
 /** Why a challenge cannot be consumed. */
@@ -106,8 +117,8 @@ export interface Revocation {
  * The name it is found by is the user's `sub` (design decision 5).
  */
 export interface Ledger {
-  /** Whether the session has been revoked. */
-  standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }>;
+  /** Whether the session has been revoked, and whether it has to step up next. */
+  standing(facts: SessionFacts): Promise<Standing>;
   /** Records a new sign-in, unless it happened at or before a revocation. */
   startSession(
     facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
@@ -144,8 +155,13 @@ export interface Ledger {
   sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean>;
   /** Applies a revocation, once; drops challenges, kept requests and grants of what it ends. True when it is new. */
   revoke(revocation: Revocation): Promise<boolean>;
-  /** Forgets all grants of the user, once per id. True when it is new. */
-  endGrants(id: string): Promise<boolean>;
+  /**
+   * Applies the policy's reactions to events of this user, in the order of the events' own times, each event in one
+   * transaction. Gives one list of outcomes for each event, in the order given.
+   */
+  react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]>;
+  /** Remembers effects that were carried out elsewhere, by their `effectMark`. */
+  markDone(marks: readonly string[]): Promise<void>;
 }
 
 /** How a challenge was settled at Authsignal. */

@@ -50,6 +50,8 @@ export interface World {
   readonly clientId: string;
   readonly userPoolId: string;
   readonly authsignalSecret: string;
+  /** The service key of the admin endpoints. */
+  readonly adminKey: string;
   readonly authsignal: AuthsignalStandIn;
   readonly cognito: CognitoStandIn;
   /** Absent with `origin`. */
@@ -122,9 +124,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       `http://localhost:${gatewayPort}`,
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
-    const gateway = { ...settingsOf(parts), ...vars };
+    const adminKey = vars["ADMIN_KEY"] ?? `local-${randomBytes(24).toString("hex")}`;
+    const gateway = { ...settingsOf(parts), ADMIN_KEY: adminKey, ...vars };
     const webhooks = {
-      AUTHSIGNAL_SECRET: authsignalSecret,
+      ...webhookSettingsOf({ clientId, authsignalSecret, authsignal, cognito }),
+      ADMIN_KEY: adminKey,
       ALERT_URL: alerts.url,
       ...vars,
     };
@@ -149,6 +153,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       clientId,
       userPoolId: USER_POOL_ID,
       authsignalSecret,
+      adminKey,
       authsignal,
       cognito,
       bank,
@@ -185,6 +190,24 @@ function settingsOf(parts: {
     ASSERTION_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
     // So that a revocation shows at the very next click; deployed, ordinary routes trust a read for five seconds.
     STALENESS_SECONDS: "0",
+  };
+}
+
+function webhookSettingsOf(parts: {
+  readonly clientId: string;
+  readonly authsignalSecret: string;
+  readonly authsignal: AuthsignalStandIn;
+  readonly cognito: CognitoStandIn;
+}): Settings {
+  return {
+    AUTHSIGNAL_SECRET: parts.authsignalSecret,
+    AUTHSIGNAL_URL: `${parts.authsignal.url}/v1`,
+    COGNITO_ISSUER: parts.cognito.issuer,
+    COGNITO_API_URL: parts.cognito.api,
+    COGNITO_JWKS_URL: parts.cognito.jwks,
+    COGNITO_CLIENT_ID: parts.clientId,
+    AWS_ACCESS_KEY_ID: parts.cognito.admin.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: parts.cognito.admin.secretAccessKey,
   };
 }
 

@@ -1,12 +1,13 @@
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import { react, type ReactPorts } from "../../src/events/react.ts";
-import { effectsOf } from "../../src/events/reactions.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** 2 s, 10 s, 50 s, about 4 minutes, about 20 minutes: then the dead-letter queue (`max_retries` in wrangler.toml). */
 const FIRST_RETRY_SECONDS = 2;
 const RETRY_FACTOR = 5;
+/** Events that failed together do not come back together: up to half of the wait is left to chance. */
+const JITTER = 0.5;
 /** A batch that comes before the configuration is right waits for someone to set it right. */
 export const MISCONFIGURED_RETRY_SECONDS = 30;
 
@@ -56,7 +57,7 @@ export async function consume(
       if (await isHandled(message, reactions, under, context)) {
         message.ack();
       } else {
-        message.retry({ delaySeconds: FIRST_RETRY_SECONDS * RETRY_FACTOR ** (message.attempts - 1) });
+        message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver.random()) });
       }
     }),
   );
@@ -73,8 +74,12 @@ async function isHandled(
     receiver.record({ event: "event_refused", requestId: message.id, reason: "the message is not an event" });
     return false;
   }
-  const effects = effectsOf(event.data, reactions, receiver.nowMs());
   const { ledgerOf } = context;
-  const failed = await react(effects, { ledgerOf, sendAlert: receiver.sendAlert, record: receiver.record });
-  return failed.length === 0;
+  const { outside, record } = receiver;
+  return (await react(event.data, reactions, { ledgerOf, outside, record })).length === 0;
+}
+
+/** How long to wait before the next try, in whole seconds. `chance` is from 0 to below 1. */
+function retryDelaySeconds(attempts: number, chance: number): number {
+  return Math.round(FIRST_RETRY_SECONDS * RETRY_FACTOR ** (attempts - 1) * (1 + JITTER * chance));
 }

@@ -1,9 +1,9 @@
 import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
-import { react, type ReactPorts } from "../../src/events/react.ts";
-import { effectsOf, isLedgerEffect } from "../../src/events/reactions.ts";
+import { reactAtOnce, type ReactPorts } from "../../src/events/react.ts";
 import { readDelivery, type Delivery } from "../../src/events/schema.ts";
 import { verifySignature } from "../../src/events/signature.ts";
 import { readBounded } from "../../src/http/body.ts";
+import { atMost } from "./at-most.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { problem } from "../../src/http/problem.ts";
 import { fail, ok, type Result } from "../../src/http/result.ts";
@@ -58,7 +58,7 @@ export async function receive(
     return unavailable("misconfigured", requestId);
   }
   recordDelivery(delivery.value, requestId, receiver);
-  await reactAtOnce(delivery.value, policy, receiver, context);
+  await applyAtOnce(delivery.value, policy, receiver, context);
   try {
     await enqueue(delivery.value.events, context.queue);
   } catch {
@@ -120,30 +120,17 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 /** A revocation does not wait for the queue. What fails or takes too long here is done by the queue's consumer. */
-async function reactAtOnce(
+async function applyAtOnce(
   delivery: Delivery,
   policy: Policy,
   receiver: Receiver,
   context: ReceiveContext,
 ): Promise<void> {
-  const { reactions } = policy.document;
-  const nowMs = receiver.nowMs();
-  const effects = delivery.events.flatMap((event) =>
-    effectsOf(event, reactions, nowMs).filter(isLedgerEffect),
-  );
-  if (effects.length === 0) {
-    return;
-  }
-  const work = react(effects, { ledgerOf: context.ledgerOf, sendAlert: undefined, record: receiver.record });
+  const { ledgerOf } = context;
+  // `reactAtOnce` never rejects.
+  const work = reactAtOnce(delivery.events, policy.document.reactions, { ledgerOf, record: receiver.record });
   context.later(work);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, AT_ONCE_MS);
-    // `react` never rejects: what failed is in its answer.
-    void work.finally(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  await atMost(work, AT_ONCE_MS);
 }
 
 /** One entry for a delivery, and one for each event of a type that this version does not know. */

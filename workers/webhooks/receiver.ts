@@ -1,5 +1,8 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
+import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
+import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
+import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
@@ -12,9 +15,17 @@ export interface Receiver {
   readonly rules: DeliveryRules;
   readonly policies: PolicySource;
   readonly sendAlert: SendAlert | undefined;
+  /** The effects that are not the ledger's. */
+  readonly outside: Outside;
+  readonly authsignal: UserApi | undefined;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
+
+/** The whole time one question to Authsignal may take: nobody waits for it. */
+const AUTHSIGNAL_DEADLINE_MS = 5_000;
 
 /**
  * Wires the ports of an isolate.
@@ -24,12 +35,24 @@ export interface Receiver {
 export async function composeReceiver(config: WebhooksConfig, policyStore: PolicyStore): Promise<Receiver> {
   const nowMs = () => Date.now();
   const record = recordToConsole;
+  const ownFetch: typeof fetch = (input, init) => fetch(input, init);
+  const sendAlert = config.alert && alertSender({ ...config.alert, fetch: ownFetch });
+  const authsignal =
+    config.authsignal && userApi({ ...config.authsignal, deadlineMs: AUTHSIGNAL_DEADLINE_MS });
   return {
     signingKeys: await importSigningKeys(config.signingSecrets),
     rules: { tenantId: config.tenantId },
     policies: policiesFrom(policyStore, record, nowMs),
-    sendAlert: config.alert && alertSender({ ...config.alert, fetch: (input, init) => fetch(input, init) }),
+    sendAlert,
+    outside: outsideEffects({
+      userPool: config.userPool && userPool({ ...config.userPool, fetch: ownFetch }),
+      authsignal,
+      sendAlert,
+      record,
+    }),
+    authsignal,
     record,
     nowMs,
+    random: () => Math.random(),
   };
 }
