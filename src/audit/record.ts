@@ -3,6 +3,7 @@ export interface AuditEntry {
   readonly event:
     | "challenge"
     | "enrolment"
+    | "review"
     | "allowed"
     | "allowed_unavailable"
     | "refused"
@@ -13,7 +14,9 @@ export interface AuditEntry {
     | "uncertain"
     | "signed_in"
     | "signed_out"
+    | "sign_in_stopped"
     | "revoked"
+    | "cut"
     | "event_received"
     | "event_refused"
     | "alert_failed"

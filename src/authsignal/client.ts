@@ -1,28 +1,40 @@
-import type { Authsignal } from "@authsignal/node";
+import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { isLocalHost } from "../http/settings.ts";
+import { withDeadline } from "./asking.ts";
+import { circuitBreaker } from "./breaker.ts";
+import { isChallengeUrl } from "./challenge-url.ts";
+import { readFactor } from "./factor.ts";
+import { inFlight } from "./in-flight.ts";
+import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
 
-export interface AuthsignalOptions {
-  readonly apiUrl: string;
-  readonly secret: string;
-  /** The whole time one question may take, the retry included. */
-  readonly deadlineMs: number;
+export interface AuthsignalOptions extends SdkOptions {
   /** Hosts (with port) that a challenge URL may have. */
   readonly challengeHosts: readonly string[];
+  readonly nowMs: () => number;
 }
 
+/** More than one isolate has under way in ordinary times by far. */
+const MAX_IN_FLIGHT = 100;
+/** A question may outlast its deadline by what the machine is late. */
+const LATE_MS = 1_000;
+
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
+
+const FORCED = "CHALLENGE_REQUIRED";
 
 const trackedSchema = z.object({
   state: z.string(),
   isEnrolled: z.boolean(),
-  url: z.string(),
-  token: z.string().check(z.minLength(1)),
+  // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
+  url: z.optional(z.string()),
+  token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
 });
+
+const stateSchema = z.object({ state: z.string() });
 
 const validatedSchema = z.object({
   isValid: z.boolean(),
@@ -39,50 +51,103 @@ const validatedSchema = z.object({
  * one deadline over everything, one retry of our own with the same idempotency key when the connection failed,
  * answers validated, errors reduced to a tag. Ids come in as branded types, whose patterns leave nothing to encode.
  *
+ * Around that, per isolate: a circuit breaker, a bound on questions in flight, and the key that was last accepted.
  * The SDK is loaded when it is first needed: most requests never are sensitive.
  */
 export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
-  // The loaded SDK is kept, not the promise of it: one request must not wait on another's (workers.md 1.3).
-  let loaded: Sdk | undefined;
-  const sdk = async (): Promise<Sdk> => (loaded ??= await loadSdk(options));
+  const { deadlineMs, challengeHosts, nowMs } = options;
+  const breaker = circuitBreaker(deadlineMs + LATE_MS);
+  const calls = inFlight(MAX_IN_FLIGHT, deadlineMs + LATE_MS);
+  const keys = sdkWithKeys(options);
+
+  /** @param isTrouble which outcomes say that Authsignal itself is in trouble. */
+  async function guarded(
+    question: Question,
+    isTrouble: (problem: AuthsignalProblem) => boolean,
+  ): Promise<Result<unknown, AuthsignalProblem>> {
+    const end = calls.begin(nowMs());
+    if (end === undefined) {
+      return fail({ reason: "too_many_in_flight" });
+    }
+    try {
+      if (!breaker.admits(nowMs())) {
+        return fail({ reason: "circuit_open" });
+      }
+      const answer = await withDeadline(deadlineMs, (isOver) => keys.ask(question, isOver));
+      breaker.note(!answer.ok && isTrouble(answer.error) ? "failed" : "answered", nowMs());
+      return answer;
+    } finally {
+      end();
+    }
+  }
 
   return {
     async track(request) {
-      const answer = await ask(options.deadlineMs, async () => (await sdk()).track(toWire(request)));
-      return answer.ok ? readTracked(answer.value, request, options.challengeHosts) : answer;
+      const body = toWire(request);
+      if (body === undefined) {
+        return fail({ reason: "bad_question" });
+      }
+      const answer = await guarded((sdk) => sdk.track(body), isOutage);
+      return answer.ok ? readTracked(answer.value, request, challengeHosts) : answer;
     },
     async validate(token, userId, action) {
-      const answer = await ask(options.deadlineMs, async () =>
-        (await sdk()).validateChallenge({ token, userId, action }),
-      );
+      // The token is the client's: what an odd one makes of Authsignal must not close the routes of everybody else.
+      const answer = await guarded((sdk) => sdk.validateChallenge({ token, userId, action }), isUnreachable);
       return answer.ok ? readValidated(answer.value) : answer;
+    },
+    async force(key) {
+      // The SDK's enum has this text; loading the enum here would load the SDK.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+      const attributes = { state: FORCED as UserActionState };
+      const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
+      const state = answer.ok ? readState(answer.value) : answer;
+      return state.ok ? ok(state.value === FORCED) : state;
+    },
+    async stateOf(key) {
+      const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
+      return answer.ok ? readState(answer.value) : answer;
+    },
+    async factorOf({ userId, action, idempotencyKey }, method) {
+      const answer = await guarded(
+        (sdk) =>
+          Promise.all([
+            sdk.getAuthenticators({ userId }),
+            sdk.queryUserActions({ userId, actionCodes: [action] }),
+          ]),
+        isOutage,
+      );
+      if (!answer.ok) {
+        return answer;
+      }
+      const [authenticators, actions] = Array.isArray(answer.value) ? answer.value : [];
+      const factor = readFactor(authenticators, actions, { idempotencyKey, method });
+      return factor === undefined ? fail({ reason: "bad_answer" }) : ok(factor);
     },
   };
 }
 
-interface Sdk {
-  track(request: ReturnType<typeof toWire>): Promise<unknown>;
-  validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
+function isUnreachable({ reason }: AuthsignalProblem): boolean {
+  return reason === "timeout" || reason === "unreachable";
 }
 
-/** Loads the SDK with everything bounded that its calls go through. */
-export async function loadSdk(
-  options: Pick<AuthsignalOptions, "apiUrl" | "secret" | "deadlineMs">,
-): Promise<Authsignal> {
-  const [{ Authsignal: Sdk }, { default: axios }] = await Promise.all([
-    import("@authsignal/node"),
-    import("axios"),
-  ]);
-  // The SDK uses axios's shared defaults: this is the only place where its requests can be bounded.
-  axios.defaults.timeout = options.deadlineMs;
-  axios.defaults.maxRedirects = 0;
-  // workerd has no fetch with redirect "error" (security.md 0.9); "manual" makes a 3xx an error answer instead.
-  Object.assign(axios.defaults, { adapter: "fetch", fetchOptions: { redirect: "manual" } });
-  return new Sdk({ apiSecretKey: options.secret, apiUrl: options.apiUrl, retries: 0 });
+/** Also what Authsignal says of itself: it fails, or wants to be left alone (429). */
+function isOutage(problem: AuthsignalProblem): boolean {
+  return (
+    isUnreachable(problem) ||
+    (problem.reason === "refused" && (problem.status >= 500 || problem.status === 429))
+  );
 }
 
+/**
+ * The SDK puts ids into the path as they are (authsignal.md 3.3), so they are encoded here. Branded ids have nothing to
+ * encode; `undefined` for the two that encoding does not help.
+ */
 function toWire(request: TrackRequest) {
-  const { userId, action, idempotencyKey, redirectUrl, ipAddress, userAgent, deviceId, custom } = request;
+  const [userId, action] = [encodeURIComponent(request.userId), encodeURIComponent(request.action)];
+  if ([userId, action].some((id) => id === "" || id === "." || id === "..")) {
+    return undefined;
+  }
+  const { idempotencyKey, redirectUrl, ipAddress, userAgent, deviceId, custom } = request;
   return {
     userId,
     action,
@@ -97,71 +162,29 @@ function toWire(request: TrackRequest) {
   };
 }
 
-/** Asks once, and once more if the connection failed, all within the deadline. */
-export async function ask(
-  deadlineMs: number,
-  question: () => Promise<unknown>,
-): Promise<Result<unknown, AuthsignalProblem>> {
-  const deadline = Promise.withResolvers<Result<never, AuthsignalProblem>>();
-  let isOver = false;
-  const timer = setTimeout(() => {
-    isOver = true;
-    deadline.resolve(fail({ reason: "timeout" }));
-  }, deadlineMs);
-  try {
-    return await Promise.race([askTwice(question, () => isOver), deadline.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A question that was answered for by the deadline is not asked again: nobody waits, and Authsignal is in trouble. */
-async function askTwice(
-  question: () => Promise<unknown>,
-  isOver: () => boolean,
-): Promise<Result<unknown, AuthsignalProblem>> {
-  const first = await attempt(question);
-  const again = !first.ok && first.error.reason === "unreachable" && !isOver();
-  return again ? attempt(question) : first;
-}
-
-async function attempt(question: () => Promise<unknown>): Promise<Result<unknown, AuthsignalProblem>> {
-  try {
-    return ok(await question());
-  } catch (error) {
-    // Nothing of the error but its status is read: it carries the request, and with it the secret.
-    const { statusCode, errorCode } = error as { statusCode?: unknown; errorCode?: unknown };
-    const answered = typeof statusCode === "number" && errorCode !== "unexpected_error";
-    return fail(answered ? { reason: "refused", status: statusCode } : { reason: "unreachable" });
-  }
-}
-
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);
   if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
     return fail({ reason: "bad_answer" });
   }
-  const { isEnrolled, url, token, ruleIds } = parsed.data;
+  const { isEnrolled, url = "", token = "", ruleIds } = parsed.data;
   const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
   const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
-  if (leadsOut && !isChallengeUrl(url, challengeHosts)) {
+  const isWay = token !== "" && isChallengeUrl(url, challengeHosts);
+  if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [] });
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
 }
 
-/** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
-function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
-  return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
+function readState(answer: unknown): Result<string, AuthsignalProblem> {
+  const parsed = stateSchema.safeParse(answer);
+  return parsed.success ? ok(parsed.data.state) : fail({ reason: "bad_answer" });
 }
 
 function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {

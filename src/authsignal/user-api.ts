@@ -1,8 +1,8 @@
-import type { Authsignal } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { Sub } from "../identity/principal.ts";
-import { ask, loadSdk } from "./client.ts";
+import { withDeadline } from "./asking.ts";
+import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem } from "./port.ts";
 
 /** An authenticator as Authsignal lists it, reduced to what is compared. */
@@ -56,15 +56,9 @@ const Actions = z.array(
 );
 
 /** The same SDK as the gateway's, under the same bounds (design decision 12); loaded when it is first needed. */
-export function userApi(options: {
-  readonly apiUrl: string;
-  readonly secret: string;
-  readonly deadlineMs: number;
-}): UserApi {
-  // The loaded SDK is kept, not the promise of it: one request must not wait on another's (workers.md 1.3).
-  let loaded: Authsignal | undefined;
-  const question = <Answer>(put: (sdk: Authsignal) => Promise<Answer>) =>
-    ask(options.deadlineMs, async () => put((loaded ??= await loadSdk(options))));
+export function userApi(options: SdkOptions): UserApi {
+  const keys = sdkWithKeys(options);
+  const question = (put: Question) => withDeadline(options.deadlineMs, (isOver) => keys.ask(put, isOver));
   return {
     async revokeSessions(sub) {
       const answer = await question((sdk) => sdk.revokeUserSessions({ userId: sub }));

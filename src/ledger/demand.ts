@@ -1,25 +1,61 @@
-import type { SessionFacts } from "./port.ts";
+import type { ChallengeView } from "./port.ts";
 
-/** Notes that the next request on a step-up route is to be challenged; the latest time counts. */
-export function demandStepUp(sql: SqlStorage, atMs: number): void {
-  sql.exec(`INSERT INTO demand VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at_ms = max(at_ms, ?1)`, atMs);
+/** What a route asks of a proof, besides that there is one. */
+export interface Demand {
+  /** The verification methods that count; every one when absent. */
+  readonly methods: readonly string[] | undefined;
+  /** How long the authenticator must have existed when it was used. */
+  readonly factorAgeSeconds: number | undefined;
+  /** Whether a request may be released that nobody proved anything for: Authsignal allowed it, or a review did. */
+  readonly acceptsUnproven: boolean;
 }
 
-/** When a step-up was last demanded; steps passed at or before that count no longer. */
-export function demandedAtMs(sql: SqlStorage): number | undefined {
-  return sql.exec<{ at_ms: number }>(`SELECT at_ms FROM demand`).toArray()[0]?.at_ms;
+/** A step-up that was passed, or a request that was let through without one. */
+export interface Passed {
+  readonly kind: ChallengeView["kind"];
+  readonly method: string | undefined;
+  /** When it was passed; absent where Authsignal, asked again after an enrolment, asked for nothing. */
+  readonly atMs: number | undefined;
+  readonly factorSinceMs: number | undefined;
 }
+
+const MS_PER_SECOND = 1000;
 
 /**
- * Whether this session has yet to pass the step-up that was demanded. Each session passes its own: what the person
- * approves in theirs does nothing for a thief's.
+ * Whether what was passed is enough for a route as the policy is now. What is not known counts as not met: a method
+ * that Authsignal did not name, or the age of a factor that no route asked about when it was used.
  */
-export function isStepUpDemanded(sql: SqlStorage, facts: SessionFacts): boolean {
-  const atMs = demandedAtMs(sql);
+export function meets(passed: Passed, demand: Demand): boolean {
+  if (passed.kind === "enrolment") {
+    return false; // enrolling is not the check
+  }
+  if (passed.kind === "review" || passed.atMs === undefined) {
+    return demand.acceptsUnproven;
+  }
+  const { methods, factorAgeSeconds } = demand;
+  const counts = methods === undefined || (passed.method !== undefined && methods.includes(passed.method));
+  return counts && isOldEnough(passed.factorSinceMs, passed.atMs, factorAgeSeconds);
+}
+
+/** Whether an authenticator had existed long enough when it was used. */
+export function isOldEnough(
+  sinceMs: number | undefined,
+  usedAtMs: number,
+  ageSeconds: number | undefined,
+): boolean {
   return (
-    atMs !== undefined &&
-    sql
-      .exec(`SELECT 1 FROM grant_given WHERE session = ? AND at_ms > ? LIMIT 1`, facts.session, atMs)
-      .toArray().length === 0
+    ageSeconds === undefined || (sinceMs !== undefined && usedAtMs - sinceMs >= ageSeconds * MS_PER_SECOND)
   );
+}
+
+/** What a challenge that was passed shows. */
+export function passedOf(
+  view: Pick<ChallengeView, "kind" | "verificationMethod" | "completedAtMs" | "factorSinceMs">,
+): Passed {
+  return {
+    kind: view.kind,
+    method: view.verificationMethod,
+    atMs: view.completedAtMs,
+    factorSinceMs: view.factorSinceMs,
+  };
 }

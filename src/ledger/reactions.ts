@@ -1,4 +1,3 @@
-import { demandStepUp } from "./demand.ts";
 import {
   effectMark,
   type EventReactions,
@@ -6,8 +5,10 @@ import {
   type LedgerReaction,
   type ReactionOutcome,
 } from "./event-reactions.ts";
+import { endGrants } from "./grants.ts";
 import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
+import { demandStepUp } from "./step-up-demand.ts";
 import { sight } from "./thresholds.ts";
 
 /**
@@ -101,7 +102,7 @@ function applyEffect(
       return true;
     case "end-grants":
       // A step-up that came after the event is not what the event was about.
-      sql.exec(`DELETE FROM grant_given WHERE at_ms <= ?`, atMs);
+      endGrants(sql, atMs);
       return true;
     case "require-step-up":
       demandStepUp(sql, atMs);

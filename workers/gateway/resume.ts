@@ -2,11 +2,14 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
+import { meets, passedOf } from "../../src/ledger/demand.ts";
 import { namesAgain } from "../../src/policy/mixed-names.ts";
 import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
+import { demandOf } from "../../src/stepup/route-demand.ts";
 import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
+import { lackOf } from "./challenge-state.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
@@ -47,16 +50,22 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   }
   const ledger = exchange.ledgerOf(principal.sub);
   const found = await ledger.find(factsOf(principal), id);
-  if (found === undefined || found.target !== target.pathname + target.search) {
+  if (found === undefined) {
+    const { revoked } = await ledger.standing(factsOf(principal));
+    return revoked
+      ? refuseRevoked(exchange, authenticated.value)
+      : refuse(request, requestId, "challenge_not_found");
+  }
+  if (found.target !== target.pathname + target.search) {
     return refuse(request, requestId, "challenge_not_found");
   }
   // Only conditions are read from what was kept; a policy without any saves the question.
   const waiting = exchange.policy.hasConditions
     ? await openOwnKept(exchange, principal, id, await ledger.kept(factsOf(principal), id))
     : undefined;
-  const refusal = judgeAgain(exchange, principal, found, waiting);
-  if (refusal !== undefined) {
-    return refusal;
+  const judged = judgeAgain(exchange, principal, found, waiting);
+  if (judged instanceof Response) {
+    return judged;
   }
   const consumed = await ledger.consume(factsOf(principal), id, "ticket");
   if (!consumed.ok) {
@@ -69,7 +78,12 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   if (kept === undefined) {
     return refuse(request, requestId, "challenge_ended"); // sealed under a secret that is gone
   }
-  const answer = await release(exchange, principal, consumed.challenge, resumedRequest(request, kept));
+  const answer = await release(
+    { ...exchange, ...judged },
+    principal,
+    consumed.challenge,
+    resumedRequest(request, kept),
+  );
   return answer ?? renderPage(uncertainPage({ ...consumed.challenge, state: "uncertain" }));
 }
 
@@ -79,7 +93,7 @@ function judgeAgain(
   principal: Principal,
   challenge: ChallengeView,
   kept: KeptRequest | undefined,
-): Response | undefined {
+): Response | { readonly isRevocable: boolean } {
   const { request, requestId, policy, target } = exchange;
   const headers = kept === undefined ? new Headers() : headersOfKept(kept);
   const judgement =
@@ -99,14 +113,17 @@ function judgeAgain(
   if (signInProblem(judgement.signIn, principal, startedSeconds) !== null) {
     return refuse(request, requestId, "not_permitted");
   }
+  const { isRevocable } = judgement;
   if (judgement.requirement !== "step-up") {
-    return undefined; // less is required now than was proven
+    return { isRevocable }; // less is required now than was proven
   }
-  const { action, methods } = judgement.route.definition;
-  const counts = methods === undefined || methods.includes(challenge.verificationMethod ?? "");
-  return action === challenge.action && (counts || challenge.verificationMethod === undefined)
-    ? undefined
-    : refuse(request, requestId, "challenge_ended");
+  const route = judgement.route.definition;
+  if (route.action !== challenge.action) {
+    return refuse(request, requestId, "challenge_ended");
+  }
+  return meets(passedOf(challenge), demandOf(route))
+    ? { isRevocable }
+    : refuse(request, requestId, "challenge_refused", { detail: lackOf(route) });
 }
 
 async function openOwnKept(

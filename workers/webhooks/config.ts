@@ -58,6 +58,7 @@ export const webhookSettings = z.object({
   COGNITO_OTHER_CLIENT_IDS: z.pipe(z._default(z.string(), ""), z.transform(splitList)),
   AWS_ACCESS_KEY_ID: optionalText,
   AWS_SECRET_ACCESS_KEY: optionalText,
+  ACTION_VERIFY_ON_FAILURE: z._default(z.enum(["", "refuse", "accept"], "must be refuse or accept"), ""),
   ...administratorSettings,
 });
 
@@ -105,14 +106,24 @@ function derive(settings: Parsed) {
     authsignal:
       settings.AUTHSIGNAL_URL === undefined
         ? undefined
-        : { apiUrl: settings.AUTHSIGNAL_URL, secret: settings.AUTHSIGNAL_SECRET },
+        : {
+            apiUrl: settings.AUTHSIGNAL_URL,
+            secrets: authsignalSecrets(settings),
+          },
     userPool: userPoolOf(settings),
+    verifyOnFailure:
+      settings.ACTION_VERIFY_ON_FAILURE === "accept" ? ("accept" as const) : ("refuse" as const),
     administrators: {
       key: settings.ADMIN_KEY,
       previousKey: settings.ADMIN_KEY_PREVIOUS,
       people: peopleOf(settings),
     },
   };
+}
+
+function authsignalSecrets(settings: Parsed): readonly [string, string?] {
+  const { AUTHSIGNAL_SECRET: current, AUTHSIGNAL_SECRET_PREVIOUS: previous } = settings;
+  return previous === undefined ? [current] : [current, previous];
 }
 
 function userPoolOf(settings: Parsed) {

@@ -2,12 +2,14 @@ import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
+import { floodBrake, type Brake } from "../../src/events/brake.ts";
 import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
 import type { WebhooksConfig } from "./config.ts";
+import type { OnFailure } from "./verify-action.ts";
 
 /** Everything that lives as long as the isolate: built once from the configuration, handed to every delivery. */
 export interface Receiver {
@@ -18,6 +20,8 @@ export interface Receiver {
   /** The effects that are not the ledger's. */
   readonly outside: Outside;
   readonly authsignal: UserApi | undefined;
+  readonly verifyOnFailure: OnFailure;
+  readonly brake: Brake;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
   /** From 0 to below 1. */
@@ -51,6 +55,8 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
       record,
     }),
     authsignal,
+    verifyOnFailure: config.verifyOnFailure,
+    brake: floodBrake(nowMs),
     record,
     nowMs,
     random: () => Math.random(),

@@ -18,19 +18,23 @@ const ACTION = z.parse(ActionCode, "transfer");
 
 let authsignal: ScriptedAuthsignal;
 let client: ChallengeApi;
+/** Each test begins long after the one before: the circuit breaker has forgotten it. */
+let nowMs = 0;
 const logged: string[] = [];
 beforeAll(async () => {
   authsignal = await startScriptedAuthsignal();
   client = authsignalClient({
     apiUrl: authsignal.apiUrl,
-    secret: SECRET,
+    secrets: [SECRET],
     deadlineMs: DEADLINE_MS,
     challengeHosts: ["mfa.authsignal.com", "localhost:1234"],
+    nowMs: () => nowMs,
   });
   await client.track(request()); // the SDK is loaded once
 });
 beforeEach(() => {
   authsignal.clear();
+  nowMs += 60_000;
   for (const method of ["log", "info", "warn", "error", "debug"] as const) {
     vi.spyOn(console, method).mockImplementation((...words: unknown[]) => {
       logged.push(words.map(String).join(" "));
@@ -141,6 +145,27 @@ describe("track", () => {
     expect(await track(() => reply)).toEqual({ ok: false, error: { reason: "bad_answer" } });
   });
 
+  it.each(["..", ".", ""])(
+    "of a user or action called %j is not asked: it would be another endpoint",
+    async (id) => {
+      const odd = z.parse(z.string(), id) as never; // what the brands keep out
+      for (const changes of [{ userId: odd }, { action: odd }]) {
+        expect(await client.track(request(changes))).toEqual({
+          ok: false,
+          error: { reason: "bad_question" },
+        });
+      }
+      expect(authsignal.questions()).toEqual([]);
+    },
+  );
+
+  it("keeps a user and an action in their places of the path, whatever they are called", async () => {
+    const odd = "../validate?x=1#/%2e%2e\\y" as never; // what the brands keep out
+    await client.track(request({ userId: odd, action: odd }));
+    const name = encodeURIComponent(odd);
+    expect(authsignal.questions().map(({ path }) => path)).toEqual([`/v1/users/${name}/actions/${name}`]);
+  });
+
   it("answered about another question is a bad answer", async () => {
     for (const idempotencyKey of ["other", undefined, null]) {
       authsignal.answerWith((question) => trackedReply(question, { idempotencyKey }));
@@ -219,5 +244,57 @@ describe("validate", () => {
     const outcome = await validate();
     expect(outcome.ok).toBe(false);
     expect(JSON.stringify(outcome)).not.toMatch(/the-token|the-api-secret/);
+  });
+});
+
+describe("one action", () => {
+  const key = { userId: principalOf().sub, action: ACTION, idempotencyKey: challengeId() };
+  const PATH = `/v1/users/${SUB}/actions/transfer/${challengeId()}`;
+
+  it("is made one that must be challenged, and only what Authsignal then says counts", async () => {
+    authsignal.answerWith(() => ({ json: { state: "CHALLENGE_REQUIRED" } }));
+    expect(await client.force(key)).toEqual({ ok: true, value: true });
+    expect(authsignal.questions()).toMatchObject([
+      { method: "PATCH", path: PATH, body: { state: "CHALLENGE_REQUIRED" } },
+    ]);
+    authsignal.answerWith(() => ({ json: { state: "ALLOW" } }));
+    expect(await client.force(key)).toEqual({ ok: true, value: false });
+  });
+
+  it("is read for its state", async () => {
+    authsignal.answerWith(() => ({ json: { state: "REVIEW_SUCCEEDED", more: 1 } }));
+    expect(await client.stateOf(key)).toEqual({ ok: true, value: "REVIEW_SUCCEEDED" });
+    expect(authsignal.questions()).toMatchObject([{ method: "GET", path: PATH }]);
+  });
+
+  it("tells with the user's authenticators how old the one is that was used", async () => {
+    const createdAt = "2026-01-01T00:00:00.000Z";
+    authsignal.answerWith(({ path }) => ({
+      json: path.includes("/authenticators")
+        ? [{ userAuthenticatorId: "a", verificationMethod: "PASSKEY", createdAt }]
+        : [{ idempotencyKey: challengeId(), verifiedByAuthenticatorId: "a" }],
+    }));
+    expect(await client.factorOf(key, "PASSKEY")).toEqual({
+      ok: true,
+      value: { sinceMs: Date.parse(createdAt) },
+    });
+    const paths = authsignal.questions().map(({ path }) => path);
+    expect(paths.toSorted()).toEqual([
+      `/v1/users/${SUB}/actions?codes=transfer`,
+      `/v1/users/${SUB}/authenticators`,
+    ]);
+  });
+
+  it.each<[string, Reply]>([
+    ["a page", { type: "text/html", text: "<p>" }],
+    ["no state", { json: {} }],
+    ["nothing", "hang"],
+    ["404", { status: 404, json: { error: "not_found" } }],
+    ["400", { status: 400, json: { error: "invalid_request", errorDescription: SECRET } }],
+  ])("answered with %s fails, with nothing of the secret", async (_, reply) => {
+    authsignal.answerWith(() => reply);
+    const outcomes = await Promise.all([client.force(key), client.stateOf(key), client.factorOf(key, "SMS")]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, false, false]);
+    expect(JSON.stringify(outcomes)).not.toContain(SECRET);
   });
 });

@@ -12,6 +12,7 @@ describe("the webhook Worker's configuration", () => {
       alert: undefined,
       authsignal: undefined,
       userPool: undefined,
+      verifyOnFailure: "refuse",
       administrators: { key: undefined, previousKey: undefined, people: undefined },
     };
     expect(parseConfig(GOOD)).toEqual({ ok: true, value });
@@ -89,6 +90,7 @@ describe("the webhook Worker's configuration", () => {
 
   it.each([
     ["AUTHSIGNAL_SECRET", {}],
+    ["ACTION_VERIFY_ON_FAILURE", { ...GOOD, ACTION_VERIFY_ON_FAILURE: "allow" }],
     ["ADMIN_KEY", { ...GOOD, ADMIN_KEY: "too-short" }],
     ["ADMIN_KEY", { ...GOOD, ADMIN_KEY: "with a space 0123456789abcdef0123456789" }],
     ["COGNITO_API_URL", { ...GOOD, COGNITO_API_URL: "http://pool.example" }],

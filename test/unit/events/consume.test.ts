@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
+import { floodBrake } from "../../../src/events/brake.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
@@ -27,6 +28,8 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     outside: async (_effect, { id }) =>
       id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
     authsignal: undefined,
+    verifyOnFailure: "refuse",
+    brake: floodBrake(() => 0),
     random: () => options.chance ?? 0,
     record: (entry) => entries.push(entry),
     nowMs: () => EVENT_TIME_MS,

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
+import { floodBrake } from "../../../src/events/brake.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
@@ -45,12 +46,14 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     sendAlert: undefined,
     outside: async () => undefined,
     authsignal: undefined,
+    verifyOnFailure: "refuse",
+    brake: floodBrake(() => 0),
     random: () => 0,
     record: (entry) => entries.push(entry),
     nowMs: () => NOW_SECONDS * 1000,
   };
   const context: ReceiveContext = {
-    ledgerOf: () => ledger,
+    ledgerOf: () => ({ ...ledger, verifying: async () => "unknown" }),
     queue: {
       async sendBatch(messages) {
         if (options.queueFails === true) {
