@@ -1,3 +1,4 @@
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import { react, type ReactPorts } from "../../src/events/react.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
@@ -8,6 +9,8 @@ const FIRST_RETRY_SECONDS = 2;
 const RETRY_FACTOR = 5;
 /** Events that failed together do not come back together: up to half of the wait is left to chance. */
 const JITTER = 0.5;
+/** The try after which the queue gives a message up: `max_retries` in wrangler.toml, and the first. */
+const LAST_ATTEMPT = 6;
 /** A batch that comes before the configuration is right waits for someone to set it right. */
 export const MISCONFIGURED_RETRY_SECONDS = 30;
 
@@ -30,6 +33,7 @@ export interface QueuedBatch {
 /** What belongs to one batch. */
 export interface ConsumeContext {
   readonly ledgerOf: ReactPorts["ledgerOf"];
+  readonly office: Pick<DeadLetterOffice, "noteReasons">;
   readonly later: (work: Promise<unknown>) => void;
 }
 
@@ -74,9 +78,15 @@ async function isHandled(
     receiver.record({ event: "event_refused", requestId: message.id, reason: "the message is not an event" });
     return false;
   }
-  const { ledgerOf } = context;
+  const { ledgerOf, office } = context;
   const { outside, record } = receiver;
-  return (await react(event.data, reactions, { ledgerOf, outside, record })).length === 0;
+  const failed = await react(event.data, reactions, { ledgerOf, outside, record });
+  if (failed.length > 0 && message.attempts >= LAST_ATTEMPT) {
+    const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
+    // Without them the letter is kept all the same.
+    await office.noteReasons(event.data.id, reasons).catch(() => undefined);
+  }
+  return failed.length === 0;
 }
 
 /** How long to wait before the next try, in whole seconds. `chance` is from 0 to below 1. */

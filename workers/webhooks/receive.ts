@@ -1,4 +1,5 @@
 import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import type { AuthsignalEvent } from "../../src/events/event.ts";
 import { reactAtOnce, type ReactingLedger } from "../../src/events/react.ts";
 import type { Delivery } from "../../src/events/schema.ts";
@@ -28,6 +29,7 @@ const HEADERS: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string
 export interface ReceiveContext {
   readonly ledgerOf: (sub: Sub) => ReactingLedger & Pick<Ledger, "verifying">;
   readonly queue: EventQueue;
+  readonly office: Pick<DeadLetterOffice, "countUnknown">;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -62,6 +64,7 @@ export async function receive(
     return unavailable("misconfigured", requestId);
   }
   recordDelivery(delivery.value, requestId, receiver);
+  countUnknown(delivery.value, context);
   const [only, ...others] = delivery.value.events;
   if (only?.kind === "action-verify" && others.length === 0) {
     return answerVerify(only, policy, requestId, receiver, context);
@@ -131,6 +134,14 @@ async function applyAtOnce(
   const work = reactAtOnce(delivery.events, policy.document.reactions, { ledgerOf, record: receiver.record });
   context.later(work);
   await atMost(work, AT_ONCE_MS);
+}
+
+/** Counted in the background: what fails to be counted is in the record. */
+function countUnknown({ events }: Delivery, { office, later }: ReceiveContext): void {
+  const types = events.filter(({ kind }) => kind === "unknown").map(({ type }) => type);
+  if (types.length > 0) {
+    later(office.countUnknown(types).catch(() => undefined));
+  }
 }
 
 /** One entry for a delivery, and one for each event of a type that this version does not know. */

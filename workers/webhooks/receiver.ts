@@ -6,8 +6,11 @@ import { floodBrake, type Brake } from "../../src/events/brake.ts";
 import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
+import type { AdministratorPorts } from "../../src/identity/administrator.ts";
+import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
+import { administratorsOf } from "./administrators.ts";
 import type { WebhooksConfig } from "./config.ts";
 import type { OnFailure } from "./verify-action.ts";
 
@@ -22,6 +25,7 @@ export interface Receiver {
   readonly authsignal: UserApi | undefined;
   readonly verifyOnFailure: OnFailure;
   readonly brake: Brake;
+  readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
   /** From 0 to below 1. */
@@ -57,6 +61,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     authsignal,
     verifyOnFailure: config.verifyOnFailure,
     brake: floodBrake(nowMs),
+    administrators: await administratorsOf(config.administrators, nowMs),
     record,
     nowMs,
     random: () => Math.random(),

@@ -18,6 +18,7 @@ const POLICY = JSON.stringify({
 function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: number } = {}) {
   const { ledger, applied } = memoryLedger();
   const entries: AuditEntry[] = [];
+  const noted: string[][] = [];
   const outcomes: Record<string, "acknowledged" | number> = {};
   const parsed = parsePolicy(POLICY);
   const receiver: Receiver = {
@@ -30,6 +31,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     authsignal: undefined,
     verifyOnFailure: "refuse",
     brake: floodBrake(() => 0),
+    administrators: () => ({ keys: undefined, people: undefined }),
     random: () => options.chance ?? 0,
     record: (entry) => entries.push(entry),
     nowMs: () => EVENT_TIME_MS,
@@ -50,10 +52,15 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
       receiver,
       {
         ledgerOf: () => ledger,
+        office: {
+          async noteReasons(id, reasons) {
+            noted.push([id, ...reasons]);
+          },
+        },
         later: () => undefined,
       },
     );
-  return { run, message, outcomes, applied, entries };
+  return { run, message, outcomes, applied, entries, noted };
 }
 
 const eventNamed = (id: string) => readOne(wireEvent({ id }));
@@ -88,6 +95,15 @@ describe("consuming a batch", () => {
     const { run, message, outcomes } = world({ alertFailsFor: "one", chance: 0.999 });
     await run([message("m1", await eventNamed("one"), 4)]);
     expect(outcomes).toEqual({ m1: 375 });
+  });
+
+  it("says why before the queue gives an event up", async () => {
+    const { run, message, noted } = world({ alertFailsFor: "one" });
+    const event = await eventNamed("one");
+    await run([message("m1", event, 5)]);
+    expect(noted).toEqual([]);
+    await run([message("m1", event, 6)]);
+    expect(noted).toEqual([["one", "removed: alert: the alert URL answered 500"]]);
   });
 
   it("keeps everything while there is no policy to react by", async () => {

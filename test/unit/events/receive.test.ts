@@ -48,6 +48,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     authsignal: undefined,
     verifyOnFailure: "refuse",
     brake: floodBrake(() => 0),
+    administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
     record: (entry) => entries.push(entry),
     nowMs: () => NOW_SECONDS * 1000,
@@ -63,6 +64,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
         queued.push(...messages.map(({ body }) => body));
       },
     },
+    office: { countUnknown: async () => undefined },
     later: () => undefined,
   };
   const send = (request: Request) => receive(request, receiver, context);
