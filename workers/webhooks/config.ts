@@ -8,6 +8,7 @@ import {
   problemsOf,
   requiredText,
   splitList,
+  wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
 
@@ -59,6 +60,7 @@ export const webhookSettings = z.object({
   AWS_ACCESS_KEY_ID: optionalText,
   AWS_SECRET_ACCESS_KEY: optionalText,
   ACTION_VERIFY_ON_FAILURE: z._default(z.enum(["", "refuse", "accept"], "must be refuse or accept"), ""),
+  EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
   ...administratorSettings,
 });
 
@@ -111,6 +113,7 @@ function derive(settings: Parsed) {
             secrets: authsignalSecrets(settings),
           },
     userPool: userPoolOf(settings),
+    firstRetrySeconds: settings.EVENT_RETRY_SECONDS,
     verifyOnFailure:
       settings.ACTION_VERIFY_ON_FAILURE === "accept" ? ("accept" as const) : ("refuse" as const),
     administrators: {

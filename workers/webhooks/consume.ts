@@ -4,8 +4,7 @@ import { react, type ReactPorts } from "../../src/events/react.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
 import type { Receiver } from "./receiver.ts";
 
-/** 2 s, 10 s, 50 s, about 4 minutes, about 20 minutes: then the dead-letter queue (`max_retries` in wrangler.toml). */
-const FIRST_RETRY_SECONDS = 2;
+/** From 2 s: 10 s, 50 s, about 4 minutes, about 20 minutes, then the dead-letter queue (`max_retries` in wrangler.toml). */
 const RETRY_FACTOR = 5;
 /** Events that failed together do not come back together: up to half of the wait is left to chance. */
 const JITTER = 0.5;
@@ -61,7 +60,7 @@ export async function consume(
       if (await isHandled(message, reactions, under, context)) {
         message.ack();
       } else {
-        message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver.random()) });
+        message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
       }
     }),
   );
@@ -89,7 +88,8 @@ async function isHandled(
   return failed.length === 0;
 }
 
-/** How long to wait before the next try, in whole seconds. `chance` is from 0 to below 1. */
-function retryDelaySeconds(attempts: number, chance: number): number {
-  return Math.round(FIRST_RETRY_SECONDS * RETRY_FACTOR ** (attempts - 1) * (1 + JITTER * chance));
+/** How long to wait before the next try, in whole seconds. */
+function retryDelaySeconds(attempts: number, receiver: Receiver): number {
+  const { firstRetrySeconds, random } = receiver;
+  return Math.round(firstRetrySeconds * RETRY_FACTOR ** (attempts - 1) * (1 + JITTER * random()));
 }

@@ -24,6 +24,8 @@ export interface Receiver {
   readonly outside: Outside;
   readonly authsignal: UserApi | undefined;
   readonly verifyOnFailure: OnFailure;
+  /** How long an event that failed waits for its second try. */
+  readonly firstRetrySeconds: number;
   readonly brake: Brake;
   readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
   readonly record: AuditRecord;
@@ -60,6 +62,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     }),
     authsignal,
     verifyOnFailure: config.verifyOnFailure,
+    firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),
     administrators: await administratorsOf(config.administrators, nowMs),
     record,

@@ -13,6 +13,7 @@ describe("the webhook Worker's configuration", () => {
       authsignal: undefined,
       userPool: undefined,
       verifyOnFailure: "refuse",
+      firstRetrySeconds: 2,
       administrators: { key: undefined, previousKey: undefined, people: undefined },
     };
     expect(parseConfig(GOOD)).toEqual({ ok: true, value });

@@ -30,6 +30,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
       id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
     authsignal: undefined,
     verifyOnFailure: "refuse",
+    firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => options.chance ?? 0,

@@ -47,6 +47,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     outside: async () => undefined,
     authsignal: undefined,
     verifyOnFailure: "refuse",
+    firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
