@@ -93,7 +93,7 @@ describe("a flood of forged deliveries", () => {
     console.log(
       `${Math.round(sent / (FLOOD_MS / 1000))} forged/s; valid ${times.length}, p99 ${Math.round(p99)} ms`,
     );
-    expect([...statuses.keys()].toSorted()).toEqual([401, 429]);
+    expect(new Set(statuses.keys())).toEqual(new Set([401, 429]));
     expect(times.length).toBeGreaterThan(10);
     expect(p99).toBeLessThan(1_000);
     expect(hooks.log.slice(before).filter((line) => line.includes("signature")).length).toBeLessThan(200);
