@@ -14,6 +14,7 @@ export interface AuditEntry {
     | "signed_in"
     | "signed_out"
     | "revoked"
+    | "forgotten"
     | "cut"
     | "event_received"
     | "event_refused"

@@ -12,6 +12,8 @@ import {
   wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
+import { administratorSettings } from "../../src/identity/administrator-settings.ts";
+import { refreshTokenDays } from "../../src/ledger/retention.ts";
 import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -172,6 +174,8 @@ export const gatewaySettings = z.object({
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  REFRESH_TOKEN_DAYS: refreshTokenDays,
+  ...administratorSettings,
   REVOCABLE_POLL_MS: wholeNumber(500, 100, 60_000),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
   CHALLENGE_STATUS: z._default(
@@ -276,6 +280,11 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
+    administration: {
+      key: settings.ADMIN_KEY,
+      keyPrevious: settings.ADMIN_KEY_PREVIOUS,
+      adminGroup: settings.ADMIN_GROUP,
+    },
     revocablePollMs: settings.REVOCABLE_POLL_MS,
     challengeSeconds: settings.CHALLENGE_SECONDS,
     challengeStatus: settings.CHALLENGE_STATUS === "403" ? 403 : 401,

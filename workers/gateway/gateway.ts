@@ -5,6 +5,7 @@ import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
+import { serviceKeys, type ServiceKeys } from "../../src/identity/service-keys.ts";
 import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
@@ -20,6 +21,8 @@ export interface Gateway {
   readonly authentication: AuthenticationPorts;
   readonly standing: StandingReader;
   readonly live: LiveSessions;
+  /** `undefined` without any: then only people of the configured group administrate, if there is one. */
+  readonly adminKeys: ServiceKeys | undefined;
   readonly policies: PolicySource;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
@@ -60,6 +63,7 @@ export async function composeGateway(
   const plainFetch: typeof fetch = (input, init) => fetch(input, init);
   const keyring = await makeKeyring(config.sealingSecrets);
   const record = recordToConsole;
+  const { key, keyPrevious } = config.administration;
   return {
     config,
     keyring,
@@ -70,6 +74,10 @@ export async function composeGateway(
       remembered: { bearer: rememberedProofs(), cookie: rememberedProofs() },
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
+    adminKeys:
+      key === undefined && keyPrevious === undefined
+        ? undefined
+        : await serviceKeys({ current: key, previous: keyPrevious }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
     policies: policiesFrom(policyStore, record, nowMs),
     signer: await assertionSigner(

@@ -11,6 +11,7 @@ import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
+import { seenOf } from "./seen.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
@@ -123,7 +124,11 @@ async function letThrough(judged: Exchange, judgement: RouteJudgement): Promise<
       ? handleStepUp(exchange, authenticated.value, judgement)
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
-  const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
+  const reading = exchange.gateway.standing.isRevoked(
+    principal,
+    () => exchange.ledgerOf(principal.sub),
+    () => seenOf(exchange, authenticated.value),
+  );
   const revoked = typeof reading === "boolean" ? reading : await reading;
   if (revoked) {
     return refuseRevoked(exchange, authenticated.value);

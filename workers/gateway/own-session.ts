@@ -9,17 +9,17 @@ import {
   type SignInTransaction,
 } from "../../src/identity/managed-sign-in.ts";
 import { parseSessionId, type Principal } from "../../src/identity/principal.ts";
+import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
 import { sealSession, SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
 import { parseChallengeId } from "../../src/ledger/port.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
+import { seenOf } from "./seen.ts";
 import { factsOf, identify, redirectToSignIn, refuseUnknown, safeReturnTo } from "./sign-in.ts";
 
 /** A person who keeps coming back with a revoked sign-in is not sent round for ever. */
 const MAX_ATTEMPTS = 4;
-/** How much of a User-Agent is remembered with a session. */
-const MAX_USER_AGENT_CHARACTERS = 256;
 
 /** `GET /.sallyport/sign-in`: to managed login, and back to `return_to`. */
 export async function startManagedSignIn(exchange: Exchange): Promise<Response> {
@@ -73,13 +73,10 @@ async function beginSession(
   transaction: SignInTransaction,
   transactionCookie: string,
 ): Promise<Response> {
-  const { request, requestId, gateway } = exchange;
+  const { requestId, gateway } = exchange;
   const ledger = exchange.ledgerOf(principal.sub);
-  const { revoked } = await ledger.startSession({
-    ...factsOf(principal),
-    expiresAtSeconds: principal.expiresAtSeconds,
-    userAgent: (request.headers.get("user-agent") ?? "").slice(0, MAX_USER_AGENT_CHARACTERS),
-  });
+  const seen = seenOf(exchange, { principal, carrier: "cookie" });
+  const { revoked } = await ledger.startSession(factsOf(principal), seen);
   if (revoked) {
     // Managed login's own cookie brought an old sign-in back, or one from the second of the revocation itself:
     // only a sign-in after it counts (design decision 13).
@@ -165,7 +162,8 @@ export function showSignOut(): Response {
       <div class="actions">
         <form method="post" action="/.sallyport/sign-out"><button>Sign out</button></form>
         <a class="button quiet" href="/">Stay signed in</a>
-      </div>`,
+      </div>
+      <p class="soft"><a href="${SESSIONS_PATH}">Where else you are signed in</a></p>`,
   });
 }
 

@@ -50,6 +50,8 @@ export interface World {
   readonly clientId: string;
   readonly userPoolId: string;
   readonly authsignalSecret: string;
+  /** For `sallyport sessions` and `sallyport forget`. */
+  readonly adminKey: string;
   readonly authsignal: AuthsignalStandIn;
   readonly cognito: CognitoStandIn;
   /** Absent with `origin`. */
@@ -124,10 +126,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       `http://localhost:${gatewayPort}`,
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
-    const gateway = { ...settingsOf(parts), ...vars };
+    const adminKey = vars["ADMIN_KEY"] ?? randomBytes(24).toString("hex");
+    const gateway = { ...settingsOf(parts), ADMIN_KEY: adminKey, ...vars };
     const webhooks = {
       AUTHSIGNAL_SECRET: authsignalSecret,
       ALERT_URL: alerts.url,
+      ADMIN_KEY: adminKey,
       ...vars,
     };
     refuseBadSettings(parseGatewayConfig(gateway));
@@ -151,6 +155,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       clientId,
       userPoolId: USER_POOL_ID,
       authsignalSecret,
+      adminKey,
       authsignal,
       cognito,
       bank,
