@@ -3,6 +3,7 @@ export interface AuditEntry {
   readonly event:
     | "challenge"
     | "enrolment"
+    | "review"
     | "allowed"
     | "allowed_unavailable"
     | "refused"
@@ -13,6 +14,7 @@ export interface AuditEntry {
     | "uncertain"
     | "signed_in"
     | "signed_out"
+    | "sign_in_stopped"
     | "revoked"
     | "forgotten"
     | "cut"

@@ -1,8 +1,10 @@
+import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { isLocalHost } from "../http/settings.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
+import { isChallengeUrl } from "./challenge-url.ts";
+import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
@@ -20,14 +22,19 @@ const LATE_MS = 1_000;
 
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
 
+const FORCED = "CHALLENGE_REQUIRED";
+
 const trackedSchema = z.object({
   state: z.string(),
   isEnrolled: z.boolean(),
-  url: z.string(),
-  token: z.string().check(z.minLength(1)),
+  // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
+  url: z.optional(z.string()),
+  token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
 });
+
+const stateSchema = z.object({ state: z.string() });
 
 const validatedSchema = z.object({
   isValid: z.boolean(),
@@ -88,6 +95,34 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       const answer = await guarded((sdk) => sdk.validateChallenge({ token, userId, action }), isUnreachable);
       return answer.ok ? readValidated(answer.value) : answer;
     },
+    async force(key) {
+      // The SDK's enum has this text; loading the enum here would load the SDK.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+      const attributes = { state: FORCED as UserActionState };
+      const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
+      const state = answer.ok ? readState(answer.value) : answer;
+      return state.ok ? ok(state.value === FORCED) : state;
+    },
+    async stateOf(key) {
+      const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
+      return answer.ok ? readState(answer.value) : answer;
+    },
+    async factorOf({ userId, action, idempotencyKey }, method) {
+      const answer = await guarded(
+        (sdk) =>
+          Promise.all([
+            sdk.getAuthenticators({ userId }),
+            sdk.queryUserActions({ userId, actionCodes: [action] }),
+          ]),
+        isOutage,
+      );
+      if (!answer.ok) {
+        return answer;
+      }
+      const [authenticators, actions] = Array.isArray(answer.value) ? answer.value : [];
+      const factor = readFactor(authenticators, actions, { idempotencyKey, method });
+      return factor === undefined ? fail({ reason: "bad_answer" }) : ok(factor);
+    },
   };
 }
 
@@ -127,32 +162,29 @@ function toWire(request: TrackRequest) {
   };
 }
 
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);
   if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
     return fail({ reason: "bad_answer" });
   }
-  const { isEnrolled, url, token, ruleIds } = parsed.data;
+  const { isEnrolled, url = "", token = "", ruleIds } = parsed.data;
   const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
   const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
-  if (leadsOut && !isChallengeUrl(url, challengeHosts)) {
+  const isWay = token !== "" && isChallengeUrl(url, challengeHosts);
+  if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [] });
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
 }
 
-/** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
-function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
-  return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
+function readState(answer: unknown): Result<string, AuthsignalProblem> {
+  const parsed = stateSchema.safeParse(answer);
+  return parsed.success ? ok(parsed.data.state) : fail({ reason: "bad_answer" });
 }
 
 function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   challenge: "challenges",
   kept: "parts of kept requests",
   grant_given: "grants",
+  challenge_started: "counts of challenges",
 };
 
 /** `sallyport forget`. */

@@ -39,12 +39,13 @@ export function applyRevocation(sql: SqlStorage, revocation: Revocation, nowMs: 
   const { scope, beforeMs, reason } = revocation;
   sql.exec(
     `INSERT INTO revocation (scope, before_ms, reason, at_ms, auth_time_seconds)
-     VALUES (?1, ?2, ?3, ?4, (SELECT auth_time_seconds FROM session WHERE id = ?1))
+     VALUES (?1, ?2, ?3, ?4, (SELECT auth_time_seconds FROM session WHERE id = ?1 AND ?5 = 0))
      ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3, at_ms = max(at_ms, ?4)`,
     scope,
     beforeMs,
     reason,
     nowMs,
+    revocation.endsManagedLogin === true ? 1 : 0,
   );
   const ended =
     scope === "user"

@@ -3,6 +3,8 @@ const DAY_MS = 24 * 3_600_000;
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
 /** A repeated event is known for longer than any queue, dead letters included, can hold it back (security.md a). */
 const REMEMBER_EFFECT_MS = 45 * DAY_MS;
+/** Nobody counts challenges over a longer time. */
+const LONGEST_LIMIT_MS = 400 * DAY_MS;
 /** Rows of one table that one run forgets: the object answers nobody while it works. */
 const MAX_ROWS = 500;
 /** When a run did not finish. */
@@ -23,6 +25,7 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     { table: "effect", column: "applied_at_ms", keepMs: Math.max(lifeMs, REMEMBER_EFFECT_MS) },
     { table: "challenge", column: "expires_at_ms", keepMs: REMEMBER_CHALLENGE_MS },
     { table: "grant_given", column: "at_ms", keepMs: lifeMs },
+    { table: "challenge_started", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
   ];
 }
 

@@ -24,6 +24,19 @@ const VERSIONS: readonly (readonly string[])[] = [
        PRIMARY KEY (action, session))`,
   ],
   [
+    `ALTER TABLE challenge ADD COLUMN failure TEXT`,
+    `ALTER TABLE challenge ADD COLUMN factor_since_ms INTEGER`,
+    `ALTER TABLE challenge ADD COLUMN asked_at_ms INTEGER`,
+    // One per method, so that a weaker check does not take the place of a stronger one. Whoever had one is asked again.
+    `DROP TABLE grant_given`,
+    `CREATE TABLE grant_given (
+       action TEXT NOT NULL, session TEXT NOT NULL, method TEXT NOT NULL, at_ms INTEGER NOT NULL,
+       factor_since_ms INTEGER, PRIMARY KEY (action, session, method))`,
+    // Apart from the challenges: signing out deletes those, and must not give back what was used up.
+    `CREATE TABLE challenge_started (route TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
+    `CREATE INDEX challenge_started_route ON challenge_started (route, at_ms)`,
+  ],
+  [
     `ALTER TABLE session ADD COLUMN seen_at_ms INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE session ADD COLUMN place TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE session ADD COLUMN carrier TEXT NOT NULL DEFAULT 'cookie'`,
@@ -40,17 +53,17 @@ const VERSIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the tables of a ledger to the version of this code, in place. */
-export function migrate(sql: SqlStorage): void {
+/** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */
+export function migrate(sql: SqlStorage, upTo = VERSIONS.length): void {
   sql.exec(`CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)`);
   const stored = sql.exec<{ version: number }>(`SELECT version FROM meta`).toArray()[0]?.version ?? 0;
-  for (const statements of VERSIONS.slice(stored)) {
+  for (const statements of VERSIONS.slice(stored, upTo)) {
     for (const statement of statements) {
       sql.exec(statement);
     }
   }
-  if (stored !== VERSIONS.length) {
+  if (stored < upTo) {
     sql.exec(`DELETE FROM meta`);
-    sql.exec(`INSERT INTO meta VALUES (?)`, VERSIONS.length);
+    sql.exec(`INSERT INTO meta VALUES (?)`, upTo);
   }
 }

@@ -11,9 +11,8 @@ export { ActionCode };
 const MAX_ENTRIES = 1000;
 
 /** Ample for a person, little for a script that wants to flood somebody's phone with prompts. */
-/** What a route that names no limits is bounded by. */
-export const DEFAULT_LIMITS = { challenges: 20, within: "10m" };
-/** The ledger looks this far back, and no further. */
+const DEFAULT_LIMITS = { challenges: 20, within: "10m" };
+/** The ledger holds so many times a route at most. */
 const MAX_LIMIT_CHALLENGES = 1000;
 
 /** One line of the page that shows what is about to be approved. */

@@ -7,6 +7,7 @@ import { renderPage } from "../../src/http/page.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
+import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Target } from "../../src/policy/target.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -21,6 +22,7 @@ export interface Exchange {
   /** The correlation id: in every answer the gateway makes, and in the log. */
   readonly requestId: string;
   readonly ledgerOf: LedgerOf;
+  readonly limiterOf: LimiterOf;
   /** What the app's answer opens ends with the session: the route is marked so. */
   readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */
@@ -42,6 +44,8 @@ export interface RefusalDetails {
 
 /** How long a program waits before it tries again after a 503. */
 const RETRY_AFTER_SECONDS = "5";
+/** The same after a 429 that knows no better: a minute, in which one of many challenges may have ended. */
+const TOO_MANY_RETRY_SECONDS = "60";
 
 /**
  * Refuses a request: a page for a person's browser, a problem document for a program (design decision 10).
@@ -57,6 +61,7 @@ export function refuse(
   const { title, status: usual } = ERROR_CODES[code];
   const status = details.status ?? usual;
   const headers = {
+    ...(status === 429 ? { "Retry-After": TOO_MANY_RETRY_SECONDS } : {}),
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
     ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}), // RFC 9110 section 15.5.2 asks for one
     ...details.headers,

@@ -2,11 +2,14 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
+import { meets, passedOf } from "../../src/ledger/demand.ts";
 import { namesAgain } from "../../src/policy/mixed-names.ts";
 import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
+import { demandOf } from "../../src/stepup/route-demand.ts";
 import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
+import { lackOf } from "./challenge-state.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
@@ -47,7 +50,13 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   }
   const ledger = exchange.ledgerOf(principal.sub);
   const found = await ledger.find(factsOf(principal), id);
-  if (found === undefined || found.target !== target.pathname + target.search) {
+  if (found === undefined) {
+    const { revoked } = await ledger.standing(factsOf(principal));
+    return revoked
+      ? refuseRevoked(exchange, authenticated.value)
+      : refuse(request, requestId, "challenge_not_found");
+  }
+  if (found.target !== target.pathname + target.search) {
     return refuse(request, requestId, "challenge_not_found");
   }
   // Only conditions are read from what was kept; a policy without any saves the question.
@@ -108,11 +117,13 @@ function judgeAgain(
   if (judgement.requirement !== "step-up") {
     return { isRevocable }; // less is required now than was proven
   }
-  const { action, methods } = judgement.route.definition;
-  const counts = methods === undefined || methods.includes(challenge.verificationMethod ?? "");
-  return action === challenge.action && (counts || challenge.verificationMethod === undefined)
+  const route = judgement.route.definition;
+  if (route.action !== challenge.action) {
+    return refuse(request, requestId, "challenge_ended");
+  }
+  return meets(passedOf(challenge), demandOf(route))
     ? { isRevocable }
-    : refuse(request, requestId, "challenge_ended");
+    : refuse(request, requestId, "challenge_refused", { detail: lackOf(route) });
 }
 
 async function openOwnKept(

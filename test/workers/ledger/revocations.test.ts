@@ -48,7 +48,7 @@ describe("a revocation of the user", () => {
       ok: false,
       reason: "revoked",
     });
-    expect(await ledger.pend(half.id, pending())).toBe(false);
+    expect(await ledger.pend(half.id, pending())).toEqual({ ok: false, reason: "gone" });
     expect(await ledger.open(facts, opening())).toEqual({ ok: false, reason: "revoked" });
   });
 

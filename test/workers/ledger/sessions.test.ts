@@ -93,6 +93,21 @@ describe("ending sessions", () => {
     });
   });
 
+  it("lets the same sign-in begin again after a sign-out, which ends managed login's cookie too", async () => {
+    const ledger = newLedger();
+    const facts = signedIn("one");
+    await ledger.startSession(facts, seen());
+    await ledger.revoke({
+      id: "sign-out",
+      scope: facts.session,
+      beforeMs: Date.now(),
+      reason: "signed out",
+      endsManagedLogin: true,
+    });
+    const again = signedIn("two", facts.authTimeSeconds);
+    expect(await ledger.startSession(again, seen())).toMatchObject({ revoked: false });
+  });
+
   it("writes nothing for a session that is not there, however often", async () => {
     const ledger = newLedger();
     const mine = signedIn("mine");
