@@ -57,7 +57,8 @@ function item(session: SessionView, isCurrent: boolean): Html {
     <div>
       <strong>${device}</strong>${isCurrent ? html` <span class="badge">This one</span>` : undefined}
       <p class="soft">${place}${session.carrier === "bearer" ? ", an app or program" : ""}</p>
-      <p class="soft">Signed in ${time(session.signedInAtMs)}, last used ${time(session.seenAtMs)}</p>
+      <p class="soft">Signed in ${time(session.signedInAtMs)}</p>
+      <p class="soft">Last used ${time(session.seenAtMs)}</p>
     </div>
     ${isCurrent ? html`<a class="button quiet small" href="/.sallyport/sign-out">Sign out</a>` : endOne(session, device)}
   </li>`;

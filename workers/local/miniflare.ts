@@ -41,6 +41,8 @@ export async function runWorkers(options: {
   readonly webhooks: Settings;
   readonly policy: string | undefined;
   readonly onLog: (line: string) => void;
+  /** Where Durable Objects and KV stay between runs; in a folder of the run's own when absent. Queues live in memory. */
+  readonly stateFolder?: string;
 }): Promise<RunningWorkers> {
   // wrangler would print notes about missing secrets, which are handed in below.
   process.env["WRANGLER_LOG"] = "none";
@@ -74,7 +76,11 @@ export async function runWorkers(options: {
     handleStructuredLogs: ({ message }: { readonly message: string }) => options.onLog(message),
     workers,
   });
-  const miniflare = new Miniflare(converted);
+  const miniflare = new Miniflare(
+    options.stateFolder === undefined
+      ? converted
+      : { ...converted, resourcePersistencePath: options.stateFolder },
+  );
   let address: URL;
   try {
     address = await miniflare.ready;
