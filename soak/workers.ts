@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
-import { runWorkers, type RunningWorkers } from "../workers/local/miniflare.ts";
+import { buildBundles, runWorkers, type RunningWorkers } from "../workers/local/miniflare.ts";
 import type { Pool } from "./pool.ts";
 
 /** Both Workers, which can be killed and started again on the same disk. */
@@ -36,6 +36,7 @@ export async function startWorkers(pool: Pool, alertUrl: string, stateFolder: st
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const gatewayPort = await freePort();
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const bundles = await buildBundles();
   const applied = new Map<string, number>();
   const sessionSecret = randomBytes(32).toString("hex");
 
@@ -59,6 +60,7 @@ export async function startWorkers(pool: Pool, alertUrl: string, stateFolder: st
       policy: POLICY,
       onLog: note,
       stateFolder,
+      bundles,
     });
   }
 

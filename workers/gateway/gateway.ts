@@ -10,6 +10,7 @@ import { serviceKeys, type ServiceKeys } from "../../src/identity/service-keys.t
 import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
+import { rememberedJudge, type RememberedJudge } from "../../src/policy/remembered.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
 import type { OwnSignIn } from "../../src/sign-in/settings.ts";
@@ -26,6 +27,7 @@ export interface Gateway {
   /** `undefined` without any: then only people of the configured group administrate, if there is one. */
   readonly adminKeys: ServiceKeys | undefined;
   readonly policies: PolicySource;
+  readonly judge: RememberedJudge;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
   /** Where people sign in on a page of our own. */
@@ -90,6 +92,7 @@ export async function composeGateway(
         ? undefined
         : await serviceKeys({ current: key, previous: keyPrevious }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
+    judge: rememberedJudge(),
     policies: policiesFrom(policyStore, record, nowMs),
     signer: await assertionSigner(
       config.assertionKey,

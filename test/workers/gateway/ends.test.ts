@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DELIVERY_SILENCE_MS } from "../../../src/ledger/transitions.ts";
 import {
   challengeOn,
+  GRANTED,
   newStage,
   policyWith,
   ticketOn,
@@ -311,5 +312,38 @@ describe("people and places", () => {
     const form = `sallyport-ticket=${ticketOn(confirmed)}`;
     expect((await eve.navigate("/transfer", { form })).status).toBe(404);
     expect(stage.arrivals).toEqual([]);
+  });
+
+  it("a script of another site starts a challenge only where its origin is granted", async () => {
+    stage.usePolicy(
+      policyWith({
+        match: { methods: ["GET"], path: "/record" },
+        attributes: {},
+        summary: [],
+        review: "deny",
+      }),
+    );
+    const by = async (origin: string) => {
+      const headers = { Origin: origin, "Sec-Fetch-Site": "same-site" };
+      const answer = (await (await ada.call("/record", { headers })).json()) as { challenge?: object };
+      return answer.challenge !== undefined;
+    };
+    expect(await by("https://evil.example.com")).toBe(false);
+    expect(stage.asked).toEqual([]);
+    expect(await by(GRANTED)).toBe(true);
+  });
+
+  it("a page that was confirmed is shown anew by a reload, which is a view like any other", async () => {
+    stage.usePolicy(
+      policyWith({ match: { methods: ["GET"], path: "/record" }, attributes: {}, summary: [], fresh: "5m" }),
+    );
+    const confirmed = await back(challengeOn(await ada.navigate("/record")));
+    const reload = () => ada.navigate("/record", { form: `sallyport-ticket=${ticketOn(confirmed)}` });
+    expect([(await reload()).text, (await reload()).text]).toEqual(["ok", "ok"]);
+    expect(stage.arrivals).toEqual([
+      { method: "GET", path: "/record", body: "" },
+      { method: "GET", path: "/record", body: "" },
+    ]);
+    expect(stage.asked).toHaveLength(1);
   });
 });

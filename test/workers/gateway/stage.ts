@@ -13,6 +13,8 @@ import { composeGateway, type Gateway } from "../../../workers/gateway/gateway.t
 import { handle } from "../../../workers/gateway/handle.ts";
 
 export const APP = "https://app.example.com";
+/** A site of the same owner, whose pages may read what the gateway answers. */
+export const GRANTED = "https://www.example.com";
 const AUTHSIGNAL_PAGES = "https://mfa.authsignal.com";
 
 /** The gateway inside workerd with real ledgers, and everything else in the hands of the test. */
@@ -155,6 +157,7 @@ async function newConfig() {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const config = parseConfig({
     PUBLIC_ORIGINS: APP,
+    CORS_ORIGINS: GRANTED,
     ORIGIN_URL: "https://origin.example.com",
     COGNITO_ISSUER: "https://cognito.example.com",
     COGNITO_CLIENT_ID: "client",
