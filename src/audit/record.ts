@@ -18,6 +18,7 @@ export interface AuditEntry {
     | "settings_opened"
     | "contacts_written"
     | "revoked"
+    | "forgotten"
     | "cut"
     | "event_received"
     | "event_refused"

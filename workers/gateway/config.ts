@@ -16,6 +16,8 @@ import {
 import { credentialsOf, poolAdminSettings } from "../../src/cognito/pool-admin.ts";
 import { poolOf } from "../../src/cognito/pool-address.ts";
 import type { AwsCredentials } from "../../src/cognito/signed-fetch.ts";
+import { administratorSettings } from "../../src/identity/administrator-settings.ts";
+import { refreshTokenDays } from "../../src/ledger/retention.ts";
 import { ownSignInOf, signInSettings, type OwnSignIn } from "../../src/sign-in/settings.ts";
 import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
@@ -177,6 +179,8 @@ export const gatewaySettings = z.object({
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  REFRESH_TOKEN_DAYS: refreshTokenDays,
+  ...administratorSettings,
   REVOCABLE_POLL_MS: wholeNumber(500, 100, 60_000),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
   REVIEW_SECONDS: wholeNumber(3_600, 60, 86_400),
@@ -327,6 +331,11 @@ function derive(
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
+    administration: {
+      key: settings.ADMIN_KEY,
+      keyPrevious: settings.ADMIN_KEY_PREVIOUS,
+      adminGroup: settings.ADMIN_GROUP,
+    },
     revocablePollMs: settings.REVOCABLE_POLL_MS,
     challengeSeconds: settings.CHALLENGE_SECONDS,
     reviewSeconds: settings.REVIEW_SECONDS,

@@ -7,6 +7,7 @@ import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
+import { serviceKeys, type ServiceKeys } from "../../src/identity/service-keys.ts";
 import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
@@ -24,6 +25,8 @@ export interface Gateway {
   readonly authentication: AuthenticationPorts;
   readonly standing: StandingReader;
   readonly live: LiveSessions;
+  /** `undefined` without any: then only people of the configured group administrate, if there is one. */
+  readonly adminKeys: ServiceKeys | undefined;
   readonly policies: PolicySource;
   readonly judge: RememberedJudge;
   readonly signer: AssertionSigner;
@@ -78,6 +81,7 @@ export async function composeGateway(
   const keyring = await makeKeyring(config.sealingSecrets);
   const record = recordToConsole;
   const authsignal = authsignalClient({ ...config.authsignal, nowMs });
+  const { key, keyPrevious } = config.administration;
   return {
     config,
     keyring,
@@ -88,6 +92,10 @@ export async function composeGateway(
       remembered: { bearer: rememberedProofs(), cookie: rememberedProofs() },
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
+    adminKeys:
+      key === undefined && keyPrevious === undefined
+        ? undefined
+        : await serviceKeys({ current: key, previous: keyPrevious }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
     judge: rememberedJudge(),
     policies: policiesFrom(policyStore, record, nowMs),

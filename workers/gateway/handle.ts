@@ -13,6 +13,7 @@ import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { mayBeOverridden, overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
+import { seenOf } from "./seen.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
@@ -152,7 +153,11 @@ function letKnownThrough(
       ? handleStepUp(exchange, authenticated.value, judgement)
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
-  const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
+  const reading = exchange.gateway.standing.isRevoked(
+    principal,
+    () => exchange.ledgerOf(principal.sub),
+    () => seenOf(exchange, authenticated.value),
+  );
   const goOn = (isRevoked: boolean) => {
     if (isRevoked) {
       return refuseRevoked(exchange, authenticated.value);
