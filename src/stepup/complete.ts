@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../http/result.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { ChallengeState, ChallengeView, Ledger } from "../ledger/port.ts";
 import type { ActionCode } from "../policy/schema.ts";
+import { countsFor } from "./methods.ts";
 
 export interface CompletePorts {
   readonly ledger: Ledger;
@@ -31,7 +32,7 @@ export function judgeValidation(
   validated: Validated,
   challenge: Pick<ChallengeView, "id" | "action">,
   userId: string,
-  countingMethods: readonly string[] | undefined,
+  counts: (method: string | undefined) => boolean,
 ): Verdict {
   const own =
     validated.userId === userId &&
@@ -43,9 +44,7 @@ export function judgeValidation(
   switch (validated.state) {
     case "CHALLENGE_SUCCEEDED": {
       const method = validated.verificationMethod;
-      const counts =
-        countingMethods === undefined || (method !== undefined && countingMethods.includes(method));
-      return counts ? { kind: "succeeded", verificationMethod: method } : { kind: "wrong_method" };
+      return counts(method) ? { kind: "succeeded", verificationMethod: method } : { kind: "wrong_method" };
     }
     case "CHALLENGE_REQUIRED":
     case "ALLOW": // an enrolment that was left: its action was allowed, and no authenticator came of it
@@ -92,8 +91,9 @@ export async function completeChallenge(
     return fail("step_up_unavailable");
   }
   // Enrolling is not the check itself, so any method will do for it.
-  const counting = challenge.kind === "enrolment" ? undefined : request.countingMethods;
-  const verdict = judgeValidation(validated.value, challenge, principal.sub, counting);
+  const counts = (method: string | undefined) =>
+    challenge.kind === "enrolment" || countsFor(request.countingMethods, method);
+  const verdict = judgeValidation(validated.value, challenge, principal.sub, counts);
   const facts = {
     requestId: request.requestId,
     sub: principal.sub,

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../src/http/codes.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { parseChallengeId, type ConsumeProblem } from "../../src/ledger/port.ts";
 import type { Attempt } from "../../src/stepup/begin.ts";
+import { countsFor } from "../../src/stepup/methods.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { factsOf, refuseRevoked } from "./sign-in.ts";
@@ -36,8 +37,7 @@ export async function repeatApproved(
       : refuse(request, requestId, CONSUME_CODES[consumed.reason]);
   }
   const { challenge } = consumed;
-  const counted = attempt.route.methods;
-  if (counted !== undefined && !counted.includes(challenge.verificationMethod ?? "")) {
+  if (!countsFor(attempt.route.methods, challenge.verificationMethod)) {
     gateway.record({
       event: "refused",
       requestId,

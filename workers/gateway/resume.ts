@@ -4,6 +4,7 @@ import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
 import { namesAgain } from "../../src/policy/mixed-names.ts";
 import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
+import { countsFor } from "../../src/stepup/methods.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
 import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
@@ -103,7 +104,7 @@ function judgeAgain(
     return undefined; // less is required now than was proven
   }
   const { action, methods } = judgement.route.definition;
-  const counts = methods === undefined || methods.includes(challenge.verificationMethod ?? "");
+  const counts = countsFor(methods, challenge.verificationMethod);
   return action === challenge.action && (counts || challenge.verificationMethod === undefined)
     ? undefined
     : refuse(request, requestId, "challenge_ended");

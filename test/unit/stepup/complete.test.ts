@@ -4,6 +4,7 @@ import type { AuthsignalProblem, Validated } from "../../../src/authsignal/port.
 import { fail, ok, type Result } from "../../../src/http/result.ts";
 import type { ChallengeState, ChallengeView, Settlement } from "../../../src/ledger/port.ts";
 import { completeChallenge, judgeValidation } from "../../../src/stepup/complete.ts";
+import { countsFor } from "../../../src/stepup/methods.ts";
 import { principalOf, SUB } from "../identity/fixtures.ts";
 import { challengeId, challengeView } from "./fixtures.ts";
 
@@ -15,11 +16,11 @@ const GOOD: Validated = {
   verificationMethod: "EMAIL_OTP",
 };
 const kindOf = (changes: Partial<Validated>, methods?: readonly string[]) =>
-  judgeValidation({ ...GOOD, ...changes }, challengeView(), SUB, methods).kind;
+  judgeValidation({ ...GOOD, ...changes }, challengeView(), SUB, (method) => countsFor(methods, method)).kind;
 
 describe("what a result token says of a challenge", () => {
   it("is success for the same user, action and challenge", () => {
-    expect(judgeValidation(GOOD, challengeView(), SUB, undefined)).toEqual({
+    expect(judgeValidation(GOOD, challengeView(), SUB, () => true)).toEqual({
       kind: "succeeded",
       verificationMethod: "EMAIL_OTP",
     });
