@@ -27,6 +27,7 @@ const trackedSchema = z.object({
   token: z.string().check(z.minLength(1)),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
+  allowedVerificationMethods: z.optional(z.array(z.string())),
 });
 
 const validatedSchema = z.object({
@@ -136,13 +137,13 @@ function readTracked(
   if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
     return fail({ reason: "bad_answer" });
   }
-  const { isEnrolled, url, token, ruleIds } = parsed.data;
+  const { isEnrolled, url, token, ruleIds, allowedVerificationMethods: allowedMethods } = parsed.data;
   const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
   const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
   if (leadsOut && !isChallengeUrl(url, challengeHosts)) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [] });
+  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [], allowedMethods });
 }
 
 /** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */

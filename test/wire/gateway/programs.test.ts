@@ -85,19 +85,24 @@ describe("a challenge for a program", () => {
       instance: `urn:uuid:${answer.headers.get("sallyport-request-id")}`,
     });
     expect(answer.headers.get("www-authenticate")).toMatch(
-      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", acr_values="authsignal:transfer"$/,
+      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", acr_values="authsignal:transfer", max_age=0$/,
     );
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(challenge).toMatchObject({
       kind: "step-up",
       action: "transfer",
       complete: `${world.gatewayUrl}/.sallyport/challenges/${challenge?.id}`,
+      methods: ["EMAIL_OTP", "AUTHENTICATOR_APP"],
+      expiresIn: 600,
       summary: [
         { label: "Amount", value: "£1,500.00" },
         { label: "To", value: "Marina" },
       ],
     });
     expect(new URL(challenge?.url ?? "").origin).toBe(world.authsignal.publicUrl);
+    const inSeconds = (Date.parse(challenge?.expiresAt ?? "") - Date.now()) / 1000;
+    expect(inSeconds).toBeGreaterThan(590);
+    expect(inSeconds).toBeLessThanOrEqual(600);
     expect(transfers()).toEqual([]);
   });
 
