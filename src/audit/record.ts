@@ -3,6 +3,7 @@ export interface AuditEntry {
   readonly event:
     | "challenge"
     | "enrolment"
+    | "review"
     | "allowed"
     | "allowed_unavailable"
     | "refused"
@@ -14,6 +15,7 @@ export interface AuditEntry {
     | "signed_in"
     | "signed_out"
     | "revoked"
+    | "cut"
     | "event_received"
     | "event_refused"
     | "alert_failed"

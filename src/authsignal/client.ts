@@ -1,8 +1,10 @@
+import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import { isLocalHost } from "../http/settings.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
+import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
@@ -23,12 +25,15 @@ const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as co
 const trackedSchema = z.object({
   state: z.string(),
   isEnrolled: z.boolean(),
-  url: z.string(),
-  token: z.string().check(z.minLength(1)),
+  // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
+  url: z.optional(z.string()),
+  token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
   allowedVerificationMethods: z.optional(z.array(z.string())),
 });
+
+const stateSchema = z.object({ state: z.string() });
 
 const validatedSchema = z.object({
   isValid: z.boolean(),
@@ -89,6 +94,33 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       const answer = await guarded((sdk) => sdk.validateChallenge({ token, userId, action }), isUnreachable);
       return answer.ok ? readValidated(answer.value) : answer;
     },
+    async force(key) {
+      // The SDK's enum has this text; loading the enum would load the SDK.
+      const attributes = { state: "CHALLENGE_REQUIRED" as UserActionState };
+      const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
+      const state = answer.ok ? readState(answer.value) : answer;
+      return state.ok ? ok(state.value === attributes.state) : state;
+    },
+    async stateOf(key) {
+      const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
+      return answer.ok ? readState(answer.value) : answer;
+    },
+    async factorOf({ userId, action, idempotencyKey }, method) {
+      const answer = await guarded(
+        (sdk) =>
+          Promise.all([
+            sdk.getAuthenticators({ userId }),
+            sdk.queryUserActions({ userId, actionCodes: [action] }),
+          ]),
+        isOutage,
+      );
+      if (!answer.ok) {
+        return answer;
+      }
+      const [authenticators, actions] = Array.isArray(answer.value) ? answer.value : [];
+      const factor = readFactor(authenticators, actions, { idempotencyKey, method });
+      return factor === undefined ? fail({ reason: "bad_answer" }) : ok(factor);
+    },
   };
 }
 
@@ -137,13 +169,15 @@ function readTracked(
   if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
     return fail({ reason: "bad_answer" });
   }
-  const { isEnrolled, url, token, ruleIds, allowedVerificationMethods: allowedMethods } = parsed.data;
+  const { isEnrolled, url = "", token = "", ruleIds } = parsed.data;
   const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
   const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
-  if (leadsOut && !isChallengeUrl(url, challengeHosts)) {
+  const isWay = token !== "" && isChallengeUrl(url, challengeHosts);
+  if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url, token, ruleIds: ruleIds ?? [], allowedMethods });
+  const allowedMethods = parsed.data.allowedVerificationMethods;
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [], allowedMethods });
 }
 
 /** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
@@ -154,6 +188,11 @@ function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
   const url = new URL(text);
   const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
   return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
+}
+
+function readState(answer: unknown): Result<string, AuthsignalProblem> {
+  const parsed = stateSchema.safeParse(answer);
+  return parsed.success ? ok(parsed.data.state) : fail({ reason: "bad_answer" });
 }
 
 function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {

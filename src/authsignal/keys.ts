@@ -1,6 +1,7 @@
+import type { UserActionState } from "@authsignal/node";
 import type { Result } from "../http/result.ts";
 import { askTwice } from "./asking.ts";
-import type { AuthsignalProblem } from "./port.ts";
+import type { ActionKey, AuthsignalProblem } from "./port.ts";
 
 export interface SdkOptions {
   readonly apiUrl: string;
@@ -62,6 +63,10 @@ export function sdkWithKeys(options: SdkOptions) {
 export interface Sdk {
   track(request: WireTrack): Promise<unknown>;
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
+  updateAction(request: ActionKey & { attributes: { state: UserActionState } }): Promise<unknown>;
+  getAction(request: ActionKey): Promise<unknown>;
+  getAuthenticators(request: { userId: string }): Promise<unknown>;
+  queryUserActions(request: { userId: string; actionCodes: string[] }): Promise<unknown>;
 }
 
 async function loadSdk(options: SdkOptions, secret: string): Promise<Sdk> {

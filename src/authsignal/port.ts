@@ -1,4 +1,5 @@
 import type { ActionCode } from "../policy/schema.ts";
+import type { Factor } from "./factor.ts";
 import type { ChallengeId } from "../ledger/port.ts";
 import type { Sub } from "../identity/principal.ts";
 import type { Result } from "../http/result.ts";
@@ -21,7 +22,7 @@ export interface TrackRequest {
 export interface Tracked {
   readonly state: "ALLOW" | "BLOCK" | "CHALLENGE_REQUIRED" | "REVIEW_REQUIRED" | "unknown";
   readonly isEnrolled: boolean;
-  /** The way out: only ever on an allow-listed host. */
+  /** The way out: only ever on an allow-listed host. Empty where there is none, and the answer needs none. */
   readonly url: string;
   readonly token: string;
   readonly ruleIds: readonly string[];
@@ -51,8 +52,21 @@ export type AuthsignalProblem =
   /** Not asked: too many questions are under way. Anybody can bring that about, so no route lets it pass. */
   | { readonly reason: "too_many_in_flight" };
 
+/** What names one tracked action at Authsignal. */
+export interface ActionKey {
+  readonly userId: Sub;
+  readonly action: ActionCode;
+  readonly idempotencyKey: ChallengeId;
+}
+
 /** The part of Authsignal that the gateway needs. */
 export interface ChallengeApi {
+  /** Makes an action that was allowed one that must be challenged. False when Authsignal left it as it was. */
+  force(key: ActionKey): Promise<Result<boolean, AuthsignalProblem>>;
+  /** The state an action is in now; any text. */
+  stateOf(key: ActionKey): Promise<Result<string, AuthsignalProblem>>;
+  /** Since when the authenticator exists by which an action was verified. */
+  factorOf(key: ActionKey, method: string | undefined): Promise<Result<Factor, AuthsignalProblem>>;
   track(request: TrackRequest): Promise<Result<Tracked, AuthsignalProblem>>;
   validate(token: string, userId: Sub, action: ActionCode): Promise<Result<Validated, AuthsignalProblem>>;
 }

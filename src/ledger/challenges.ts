@@ -4,10 +4,15 @@ import type {
   ChallengeView,
   Consumed,
   ConsumeProblem,
+  Failure,
   Opening,
+  Pended,
   Pending,
+  Proof,
   SessionFacts,
 } from "./port.ts";
+import { meets, passedOf } from "./demand.ts";
+import { countStarted, secondsUntilAllowed } from "./limits.ts";
 import { dropKept, readKept, writeKept } from "./kept.ts";
 import { mayBecome, stateAt } from "./transitions.ts";
 
@@ -29,14 +34,18 @@ type Row = {
   completed_at_ms: number | null;
   consumed_at_ms: number | null;
   successor: string | null;
+  failure: string | null;
+  factor_since_ms: number | null;
 };
 
 const MS_PER_SECOND = 1000;
+const GONE: Pended = { ok: false, reason: "gone" };
 
 /** Writes a new challenge in the state `opening`. */
 export function insertChallenge(sql: SqlStorage, facts: SessionFacts, opening: Opening, nowMs: number): void {
   sql.exec(
-    `INSERT INTO challenge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'opening', ?, ?, NULL, NULL, NULL, NULL, NULL)`,
+    `INSERT INTO challenge (id, session, kind, route, action, method, target, binding, summary, state,
+       created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'opening', ?, ?)`,
     opening.id,
     facts.session,
     opening.kind,
@@ -82,6 +91,8 @@ export function readChallenge(
     hasKept: sql.exec(`SELECT 1 FROM kept WHERE challenge = ? LIMIT 1`, id).toArray().length > 0,
     verificationMethod: row.verification_method ?? undefined,
     completedAtMs: row.completed_at_ms ?? undefined,
+    factorSinceMs: row.factor_since_ms ?? undefined,
+    failure: (row.failure ?? undefined) as Failure | undefined,
     successor: (row.successor ?? undefined) as ChallengeId | undefined,
   };
   return { view, session: row.session };
@@ -97,25 +108,40 @@ export function moveChallenge(sql: SqlStorage, view: ChallengeView, to: Challeng
 }
 
 /** Gives an opening its way out and its kept request, and ends what it supersedes; all or nothing. */
-export function pendChallenge(sql: SqlStorage, id: ChallengeId, pending: Pending, nowMs: number): boolean {
+export function pendChallenge(sql: SqlStorage, id: ChallengeId, pending: Pending, nowMs: number): Pended {
   const found = readChallenge(sql, id, nowMs);
   if (found === undefined || !mayBecome(found.view.state, pending.state)) {
-    return false;
+    return GONE;
+  }
+  const { limit } = pending;
+  if (limit !== undefined && pending.state === "pending") {
+    const retryAfterSeconds = secondsUntilAllowed(sql, found.view.route, limit, nowMs);
+    if (retryAfterSeconds !== undefined) {
+      sql.exec(`DELETE FROM challenge WHERE id = ?`, id);
+      return { ok: false, reason: "limited", retryAfterSeconds };
+    }
   }
   if (pending.supersedes !== undefined) {
     const old = readChallenge(sql, pending.supersedes, nowMs);
     if (old === undefined || old.session !== found.session || !moveChallenge(sql, old.view, "superseded")) {
-      return false;
+      return GONE;
     }
     sql.exec(`UPDATE challenge SET successor = ? WHERE id = ?`, id, pending.supersedes);
     dropKept(sql, pending.supersedes);
   }
   moveChallenge(sql, found.view, pending.state);
   sql.exec(`UPDATE challenge SET way = ?, kind = ? WHERE id = ?`, pending.way, pending.kind, id);
+  if (pending.lifeSeconds !== undefined) {
+    const expiresAtMs = nowMs + pending.lifeSeconds * MS_PER_SECOND;
+    sql.exec(`UPDATE challenge SET expires_at_ms = ? WHERE id = ?`, expiresAtMs, id);
+  }
   if (pending.kept !== undefined) {
     writeKept(sql, id, pending.kept);
   }
-  return true;
+  if (limit !== undefined && pending.state === "pending") {
+    countStarted(sql, found.view.route, limit, nowMs);
+  }
+  return { ok: true };
 }
 
 /** Notes what became of a consumed request, and forgets it once it is delivered. */
@@ -136,7 +162,7 @@ export function consumeChallenge(
   sql: SqlStorage,
   session: string,
   id: ChallengeId,
-  proof: { readonly binding: string } | "ticket",
+  proof: Proof,
   nowMs: number,
 ): Consumed {
   const found = readChallenge(sql, id, nowMs);
@@ -147,8 +173,11 @@ export function consumeChallenge(
   if (proof !== "ticket" && proof.binding !== view.binding) {
     return refused("mismatch");
   }
-  if (view.kind !== "step-up" || !mayBecome(view.state, "consumed")) {
+  if (view.kind === "enrolment" || !mayBecome(view.state, "consumed")) {
     return refused(whyNot(view.state));
+  }
+  if (proof !== "ticket" && proof.demand !== undefined && !meets(passedOf(view), proof.demand)) {
+    return refused("unmet"); // before anything is used up: a proof that is not enough stays one
   }
   const kept = readKept(sql, id);
   if (proof === "ticket" && kept === undefined) {

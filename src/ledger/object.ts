@@ -4,12 +4,13 @@ import {
   finishChallenge,
   forgetExpiredKept,
   insertChallenge,
-  moveChallenge,
   pendChallenge,
   readChallenge,
   supersedeOldestGet,
   sweepChallenges,
 } from "./challenges.ts";
+import type { Demand } from "./demand.ts";
+import { coveringGrant, endAllGrants, lastGrant } from "./grants.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -17,16 +18,19 @@ import type {
   ChallengeState,
   ChallengeView,
   Consumed,
-  Grant,
+  Covered,
   Ledger as LedgerPort,
   Opened,
   Opening,
+  Pended,
   Pending,
+  Proof,
   Revocation,
   SessionFacts,
   Settlement,
 } from "./port.ts";
 import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
+import { claimAsking, settleChallenge } from "./settle.ts";
 import { migrate } from "./tables.ts";
 
 /**
@@ -56,6 +60,10 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }> {
     return { revoked: isRevoked(this.sql, facts) };
+  }
+
+  async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
+    return all.map((facts) => isRevoked(this.sql, facts));
   }
 
   async startSession(
@@ -96,10 +104,18 @@ export class Ledger extends DurableObject implements LedgerPort {
     }
     insertChallenge(this.sql, facts, opening, nowMs);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_MS);
-    return { ok: true, lastGrant: this.lastGrant(facts) };
+    return { ok: true, lastGrant: lastGrant(this.sql, facts) };
   }
 
-  async pend(id: ChallengeId, pending: Pending): Promise<boolean> {
+  async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
+    if (isRevoked(this.sql, facts)) {
+      return { kind: "revoked" };
+    }
+    const grant = coveringGrant(this.sql, facts, action, freshSeconds, demand, Date.now());
+    return grant === undefined ? { kind: "uncovered" } : { kind: "covered", grant };
+  }
+
+  async pend(id: ChallengeId, pending: Pending): Promise<Pended> {
     return this.ctx.storage.transactionSync(() => pendChallenge(this.sql, id, pending, Date.now()));
   }
 
@@ -128,44 +144,21 @@ export class Ledger extends DurableObject implements LedgerPort {
     id: ChallengeId,
     outcome: Settlement,
   ): Promise<ChallengeState | undefined> {
-    const nowMs = Date.now();
     const view = this.ofSession(facts, id);
-    if (view === undefined) {
-      return undefined;
-    }
-    if (!moveChallenge(this.sql, view, outcome.state)) {
-      return view.state;
-    }
-    if (outcome.state === "succeeded") {
-      const method = outcome.verificationMethod ?? null;
-      this.sql.exec(
-        `UPDATE challenge SET verification_method = ?, completed_at_ms = ? WHERE id = ?`,
-        method,
-        nowMs,
-        id,
-      );
-      if (view.kind === "step-up") {
-        this.sql.exec(
-          `INSERT OR REPLACE INTO grant_given VALUES (?, ?, ?, ?)`,
-          view.action,
-          facts.session,
-          method,
-          nowMs,
-        );
-      }
-    }
-    return outcome.state;
+    return view === undefined ? undefined : settleChallenge(this.sql, facts, view, outcome, Date.now());
+  }
+
+  async mayAsk(facts: SessionFacts, id: ChallengeId, everySeconds: number): Promise<boolean> {
+    const view = this.ofSession(facts, id);
+    const waits = view?.kind === "review" && view.state === "pending";
+    return waits && claimAsking(this.sql, id, everySeconds, Date.now());
   }
 
   async kept(facts: SessionFacts, id: ChallengeId): Promise<string | undefined> {
     return this.ofSession(facts, id) === undefined ? undefined : readKept(this.sql, id);
   }
 
-  async consume(
-    facts: SessionFacts,
-    id: ChallengeId,
-    proof: { readonly binding: string } | "ticket",
-  ): Promise<Consumed> {
+  async consume(facts: SessionFacts, id: ChallengeId, proof: Proof): Promise<Consumed> {
     return isRevoked(this.sql, facts)
       ? { ok: false, reason: "revoked" }
       : consumeChallenge(this.sql, facts.session, id, proof, Date.now());
@@ -202,7 +195,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     return this.ctx.storage.transactionSync(() => {
       const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
       if (isNew) {
-        this.sql.exec(`DELETE FROM grant_given`);
+        endAllGrants(this.sql);
       }
       return isNew;
     });
@@ -222,18 +215,6 @@ export class Ledger extends DurableObject implements LedgerPort {
     return found !== undefined && found.session === facts.session && !isRevoked(this.sql, facts)
       ? found.view
       : undefined;
-  }
-
-  private lastGrant(facts: SessionFacts): Grant | undefined {
-    const row = this.sql
-      .exec<{ action: string; method: string | null; at_ms: number }>(
-        `SELECT action, method, at_ms FROM grant_given WHERE session = ? ORDER BY at_ms DESC LIMIT 1`,
-        facts.session,
-      )
-      .toArray()[0];
-    return row === undefined
-      ? undefined
-      : { action: row.action, method: row.method ?? undefined, atMs: row.at_ms };
   }
 
   private async scheduleSweep(atMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { SessionId, Sub } from "../identity/principal.ts";
+import type { Demand } from "./demand.ts";
 
 /** The id of a challenge, which is also its Authsignal idempotency key. */
 export type ChallengeId = string & { readonly __brand: "ChallengeId" };
@@ -41,8 +42,11 @@ export interface Opening {
   readonly binding: string;
   readonly summary: readonly { readonly label: string; readonly value: string }[];
   readonly lifeSeconds: number;
-  /** An `enrolment` never releases a request: only a successor of it does (design decision 6). */
-  readonly kind: "step-up" | "enrolment";
+  /**
+   * An `enrolment` never releases a request: only a successor of it does (design decision 6). A `review` waits for a
+   * decision of somebody at Authsignal, and proves nothing of who asks: no grant comes of it.
+   */
+  readonly kind: "step-up" | "enrolment" | "review";
 }
 
 /** What waits with a pending challenge. What is sealed the ledger cannot read. */
@@ -57,7 +61,27 @@ export interface Pending {
   readonly kept: string | undefined;
   /** The challenge that this one takes the place of, if it may: it ends as `superseded` in the same step. */
   readonly supersedes: ChallengeId | undefined;
+  /** Reviews take longer than checks: the life it has from now on, in place of the opening's. */
+  readonly lifeSeconds?: number;
+  /** How many challenges the user may start on this route, and within what time. */
+  readonly limit?: Limit;
 }
+
+/** A bound on challenges started. */
+export interface Limit {
+  readonly challenges: number;
+  readonly withinSeconds: number;
+}
+
+/** The answer to `pend`. */
+export type Pended =
+  | { readonly ok: true }
+  /** The challenge is gone meanwhile, or what it supersedes may not be. */
+  | { readonly ok: false; readonly reason: "gone" }
+  | { readonly ok: false; readonly reason: "limited"; readonly retryAfterSeconds: number };
+
+/** Why a challenge failed, for the person who wants to do better. */
+export type Failure = "not_passed" | "wrong_method" | "factor_too_new" | "review_refused";
 
 /** A challenge as its session may see it. */
 export interface ChallengeView extends Omit<Opening, "lifeSeconds"> {
@@ -68,6 +92,9 @@ export interface ChallengeView extends Omit<Opening, "lifeSeconds"> {
   readonly hasKept: boolean;
   readonly verificationMethod: string | undefined;
   readonly completedAtMs: number | undefined;
+  /** Since when the authenticator that was used exists, where a route asked for its age. */
+  readonly factorSinceMs: number | undefined;
+  readonly failure: Failure | undefined;
   readonly successor: ChallengeId | undefined;
 }
 
@@ -76,7 +103,15 @@ export interface Grant {
   readonly action: string;
   readonly method: string | undefined;
   readonly atMs: number;
+  /** Since when the authenticator exists, where that was asked. */
+  readonly factorSinceMs?: number;
 }
+
+/** The answer to `covered`. */
+export type Covered =
+  | { readonly kind: "covered"; readonly grant: Grant }
+  | { readonly kind: "uncovered" }
+  | { readonly kind: "revoked" };
 
 /** The answer to `open`. */
 export type Opened =
@@ -84,7 +119,7 @@ export type Opened =
   | { readonly ok: false; readonly reason: "revoked" | "too_many" };
 
 /** Why a challenge cannot be consumed. */
-export type ConsumeProblem = "revoked" | "not_found" | "not_ready" | "mismatch" | "used" | "ended";
+export type ConsumeProblem = "revoked" | "not_found" | "not_ready" | "mismatch" | "unmet" | "used" | "ended";
 
 /** The answer to `consume`: given to exactly one caller, however many ask. */
 export type Consumed =
@@ -108,14 +143,18 @@ export interface Revocation {
 export interface Ledger {
   /** Whether the session has been revoked. */
   standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }>;
+  /** Whether each of these sessions of the user has been revoked, in their order. */
+  standings(all: readonly SessionFacts[]): Promise<readonly boolean[]>;
   /** Records a new sign-in, unless it happened at or before a revocation. */
   startSession(
     facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
   ): Promise<{ readonly revoked: boolean }>;
   /** Opens a challenge before Authsignal is asked. */
   open(facts: SessionFacts, opening: Opening): Promise<Opened>;
-  /** Authsignal asks for a challenge. False when it is gone meanwhile, or what it supersedes may not be. */
-  pend(id: ChallengeId, pending: Pending): Promise<boolean>;
+  /** Whether a step-up of this session and action, within `freshSeconds` and meeting the demand, spares a question. */
+  covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered>;
+  /** Authsignal asks for a challenge: counted, and refused above the limit. */
+  pend(id: ChallengeId, pending: Pending): Promise<Pended>;
   /**
    * Authsignal asked for nothing, or could not be asked: the opening is forgotten. False when the session was revoked
    * meanwhile: what would go on without a challenge may not.
@@ -130,14 +169,12 @@ export interface Ledger {
   adopt(facts: SessionFacts, id: ChallengeId, from: SessionId): Promise<void>;
   /** Moves a challenge of this session as Authsignal's validation says; gives the state it is in afterwards. */
   settle(facts: SessionFacts, id: ChallengeId, outcome: Settlement): Promise<ChallengeState | undefined>;
+  /** Whether Authsignal may be asked about a pending review now: true for one caller within `everySeconds`. */
+  mayAsk(facts: SessionFacts, id: ChallengeId, everySeconds: number): Promise<boolean>;
   /** The sealed request kept for a challenge of this session. */
   kept(facts: SessionFacts, id: ChallengeId): Promise<string | undefined>;
-  /** Takes a succeeded challenge, once. `proof` is the binding of a repeated request, or `ticket` for a kept one. */
-  consume(
-    facts: SessionFacts,
-    id: ChallengeId,
-    proof: { readonly binding: string } | "ticket",
-  ): Promise<Consumed>;
+  /** Takes a succeeded challenge, once, if it is proven and meets the demand. */
+  consume(facts: SessionFacts, id: ChallengeId, proof: Proof): Promise<Consumed>;
   /** What became of a consumed request. */
   finish(id: ChallengeId, state: "delivered" | "uncertain"): Promise<void>;
   /** After a person was told that it may or may not have been done: lets the kept request go once more. */
@@ -148,11 +185,18 @@ export interface Ledger {
   endGrants(id: string): Promise<boolean>;
 }
 
+/** Who asks for a succeeded challenge: the binding of a repeated request, or the `ticket` of a kept one. */
+export type Proof = "ticket" | { readonly binding: string; readonly demand?: Demand };
+
 /** How a challenge was settled at Authsignal. */
 export type Settlement =
-  | { readonly state: "succeeded"; readonly verificationMethod: string | undefined }
+  | {
+      readonly state: "succeeded";
+      readonly verificationMethod: string | undefined;
+      readonly factorSinceMs?: number | undefined;
+    }
   | { readonly state: "cancelled" }
-  | { readonly state: "failed" };
+  | { readonly state: "failed"; readonly failure?: Failure };
 
 /** Finds a user's ledger. */
 export type LedgerOf = (sub: Sub) => Ledger;

@@ -23,6 +23,19 @@ const VERSIONS: readonly (readonly string[])[] = [
        action TEXT NOT NULL, session TEXT NOT NULL, method TEXT, at_ms INTEGER NOT NULL,
        PRIMARY KEY (action, session))`,
   ],
+  [
+    `ALTER TABLE challenge ADD COLUMN failure TEXT`,
+    `ALTER TABLE challenge ADD COLUMN factor_since_ms INTEGER`,
+    `ALTER TABLE challenge ADD COLUMN asked_at_ms INTEGER`,
+    // One per method, so that a weaker check does not take the place of a stronger one. Whoever had one is asked again.
+    `DROP TABLE grant_given`,
+    `CREATE TABLE grant_given (
+       action TEXT NOT NULL, session TEXT NOT NULL, method TEXT NOT NULL, at_ms INTEGER NOT NULL,
+       factor_since_ms INTEGER, PRIMARY KEY (action, session, method))`,
+    // Apart from the challenges: signing out deletes those, and must not give back what was used up.
+    `CREATE TABLE challenge_started (route TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
+    `CREATE INDEX challenge_started_route ON challenge_started (route, at_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place. */

@@ -6,7 +6,7 @@ import { compilePattern } from "./pattern.ts";
 import type { Pattern } from "./pattern.ts";
 import { problemAt } from "./problem.ts";
 import type { PolicyProblem } from "./problem.ts";
-import { DEFAULT_LIMITS, Route } from "./schema.ts";
+import { Route } from "./schema.ts";
 import type { StepUpRoute } from "./schema.ts";
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -88,25 +88,33 @@ function freshProblem({ fresh, attributes, acceptsOpenAmount }: StepUpRoute): st
     : null;
 }
 
-const NOT_ENFORCED =
-  "is not enforced by this version yet, and a protection that only looks like one is refused: leave it out";
-
-/** Fields that the format has room for and nothing acts on: those that would promise more than happens. */
-function unenforcedProblems(route: StepUpRoute, place: Place): PolicyProblem[] {
-  const named = [
-    ...(route.fresh === "once" ? ["fresh"] : []),
-    ...(route.factorAge === undefined ? [] : ["factorAge"]),
-    ...(isDefaultLimit(route.limits) ? [] : ["limits"]),
+/** What cannot be meant together with a challenge each time. */
+function onceProblems({ fresh, unenrolled, review }: StepUpRoute, place: Place): PolicyProblem[] {
+  if (fresh !== "once") {
+    return [];
+  }
+  return [
+    ...(unenrolled === "allow"
+      ? [
+          problemAt(
+            [...place, "unenrolled"],
+            "must be enroll or deny with fresh: once, which lets nobody through unasked",
+          ),
+        ]
+      : []),
+    ...(review === "wait"
+      ? [
+          problemAt(
+            [...place, "review"],
+            "must be deny with fresh: once, since a review does not show who is asking",
+          ),
+        ]
+      : []),
   ];
-  return named.map((field) => problemAt([...place, field], NOT_ENFORCED));
-}
-
-function isDefaultLimit({ challenges, within }: StepUpRoute["limits"]): boolean {
-  return challenges === DEFAULT_LIMITS.challenges && within === DEFAULT_LIMITS.within;
 }
 
 function stepUpProblems(route: StepUpRoute, pattern: Pattern | null, place: Place): PolicyProblem[] {
-  const problems: PolicyProblem[] = unenforcedProblems(route, place);
+  const problems: PolicyProblem[] = onceProblems(route, place);
   const fresh = freshProblem(route);
   if (fresh !== null) {
     problems.push(problemAt([...place, "fresh"], fresh));

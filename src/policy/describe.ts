@@ -20,5 +20,8 @@ export function describeJudgement(judgement: Judgement): string {
       ...(maxAgeSeconds === null ? [] : [`signed in at most ${maxAgeSeconds} s ago`]),
     );
   }
+  if (judgement.isRevocable) {
+    demands.push("revocable");
+  }
   return `${requirement}${action}${demands.length === 0 ? "" : ` (${demands.join(", ")})`}`;
 }

@@ -40,15 +40,15 @@ function judgedAs(
   const rest = { params, reading, bodyMustNotName: NO_NAMES };
   if (route === null) {
     const { default: requirement, defaultSignIn: signIn } = policy;
-    return { kind: "route", requirement, id: "default", route, signIn, ...rest };
+    return { kind: "route", requirement, id: "default", route, signIn, isRevocable: false, ...rest };
   }
-  const { id, signIn } = route;
+  const { id, signIn, isRevocable } = route;
   if (isStepUp(route)) {
-    return { kind: "route", requirement: "step-up", id, route, signIn, ...rest };
+    return { kind: "route", requirement: "step-up", id, route, signIn, isRevocable, ...rest };
   }
   // The guard above leaves the other three, which TypeScript cannot see through the intersection.
   const requirement = route.definition.require as Exclude<typeof route.definition.require, "step-up">;
-  return { kind: "route", requirement, id, route, signIn, ...rest };
+  return { kind: "route", requirement, id, route, signIn, isRevocable, ...rest };
 }
 
 const STANDINGS: Readonly<Record<Fit, Readonly<Record<Fit, readonly Standing[]>>>> = {

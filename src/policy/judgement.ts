@@ -12,6 +12,8 @@ interface Judged {
   readonly reading: string;
   /** What the sign-in must be like, beyond being one. */
   readonly signIn: SignInCondition | null;
+  /** Whether WebSockets and event streams are cut when the session ends: of any reading that asks for it. */
+  readonly isRevocable: boolean;
   /**
    * Names of query fields that decided. Origins that merge query and body would see another value when the body names
    * one too: whoever enforces the judgement must refuse that. Empty for requests without a body.

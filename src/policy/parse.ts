@@ -28,6 +28,8 @@ interface Compiled<Definition extends Route> {
   readonly conditions: Conditions | null;
   /** What it asks of the sign-in beyond being one; null when nothing. */
   readonly signIn: SignInCondition | null;
+  /** Whether what it opens is cut when the session ends. */
+  readonly isRevocable: boolean;
   readonly definition: Definition;
 }
 
@@ -74,6 +76,7 @@ function compileRoute(route: Route): CompiledRoute {
     methods,
     conditions: compileConditions(route.match),
     signIn: compileSignIn("signIn" in route ? route.signIn : undefined),
+    isRevocable: "revocable" in route && route.revocable,
     definition: route,
   });
 }

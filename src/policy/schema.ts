@@ -11,9 +11,8 @@ export { ActionCode };
 const MAX_ENTRIES = 1000;
 
 /** Ample for a person, little for a script that wants to flood somebody's phone with prompts. */
-/** What a route that names no limits is bounded by. */
-export const DEFAULT_LIMITS = { challenges: 20, within: "10m" };
-/** The ledger looks this far back, and no further. */
+const DEFAULT_LIMITS = { challenges: 20, within: "10m" };
+/** The ledger holds so many times a route at most. */
 const MAX_LIMIT_CHALLENGES = 1000;
 
 /** One line of the page that shows what is about to be approved. */
@@ -40,6 +39,17 @@ const shadow = z._default(
   false,
 );
 
+const revocable = z._default(
+  z
+    .boolean()
+    .check(
+      z.describe(
+        "true: WebSockets and event streams of this route are cut when the session ends or the token expires.",
+      ),
+    ),
+  false,
+);
+
 const NothingRoute = z.strictObject({
   id: Id,
   match: AnyMethodMatch,
@@ -51,6 +61,7 @@ const SignInRoute = z.strictObject({
   match: AnyMethodMatch,
   require: z.literal("sign-in"),
   signIn,
+  revocable,
   shadow,
 });
 const DenyRoute = z.strictObject({ id: Id, match: AnyMethodMatch, require: z.literal("deny"), shadow });
@@ -61,6 +72,7 @@ export const StepUpRoute = z.strictObject({
   match: ListedMethodMatch,
   require: z.literal("step-up"),
   signIn,
+  revocable,
   action: ActionCode,
   attributes: z._default(
     z

@@ -43,12 +43,17 @@ function bothRefused(first: Refusal, second: Refusal): Refusal {
     : AMBIGUOUS;
 }
 
-function withNamesOf(kept: RouteJudgement, other: Judgement): RouteJudgement {
-  if (other.kind === "refused" || other.bodyMustNotName.length === 0) {
+/** What the other judgement asks for besides its requirement is asked for too. */
+function withDemandsOf(kept: RouteJudgement, other: Judgement): RouteJudgement {
+  if (other.kind === "refused") {
     return kept;
   }
+  const isRevocable = kept.isRevocable || other.isRevocable;
+  if (other.bodyMustNotName.length === 0) {
+    return isRevocable === kept.isRevocable ? kept : { ...kept, isRevocable };
+  }
   const bodyMustNotName = [...new Set([...kept.bodyMustNotName, ...other.bodyMustNotName])];
-  return { ...kept, bodyMustNotName };
+  return { ...kept, isRevocable, bodyMustNotName };
 }
 
 /**
@@ -63,7 +68,7 @@ export function stricter(first: Judgement, second: Judgement): Judgement {
     return first.requirement === "deny" ? first : second;
   }
   if (covers(first, second)) {
-    return withNamesOf(first, second);
+    return withDemandsOf(first, second);
   }
-  return covers(second, first) ? withNamesOf(second, first) : AMBIGUOUS;
+  return covers(second, first) ? withDemandsOf(second, first) : AMBIGUOUS;
 }

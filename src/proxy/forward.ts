@@ -36,6 +36,8 @@ export interface Forwarded {
   readonly authenticated: boolean;
   /** Whether the decision depended on headers: then no other spelling of any header goes on beside the one judged. */
   readonly strict?: boolean;
+  /** Whether the answer's body is wanted in the bytes it came in, compressed or not: it is relayed, not passed. */
+  readonly asOnTheWire?: boolean;
 }
 
 /** Why there is no answer of the origin. */
@@ -95,7 +97,10 @@ export async function forward(
     headers.set(name, value);
   }
   const isCacheable = isMadeUncached || origin.url === undefined || !isPersonal(forwarded, headers);
-  const answer = await fetchWithin(origin, outgoing, upload, isCacheable ? undefined : NEVER_CACHED);
+  const uncached = isCacheable ? undefined : NEVER_CACHED;
+  const options =
+    forwarded.asOnTheWire === true ? { ...uncached, encodeResponseBody: "manual" as const } : uncached;
+  const answer = await fetchWithin(origin, outgoing, upload, options);
   return answer.ok
     ? ok(
         adjustAnswer(answer.value, {
@@ -116,7 +121,7 @@ async function fetchWithin(
   origin: OriginOptions,
   request: Request,
   upload: Upload | undefined,
-  options: typeof NEVER_CACHED | undefined,
+  options: RequestInit | undefined,
 ): Promise<Result<Response, ForwardProblem>> {
   const clientGone = upload?.done.then((end) => end === "client_gone");
   const deadline =

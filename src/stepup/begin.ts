@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../audit/record.ts";
+import type { AuditEntry, AuditRecord } from "../audit/record.ts";
 import type { AuthsignalProblem, ChallengeApi, Tracked, TrackRequest } from "../authsignal/port.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
@@ -9,6 +9,7 @@ import type { Attributes } from "../policy/attributes.ts";
 import type { StepUpRoute } from "../policy/schema.ts";
 import type { SummaryLine } from "../policy/summary.ts";
 import { decide } from "./decide.ts";
+import { limitOf } from "./route-demand.ts";
 import { sealKept, sealWay, type KeptRequest, type Way } from "./sealed.ts";
 
 /** How long after its sign-in a session counts as new. */
@@ -51,6 +52,8 @@ export interface BeginPorts {
   readonly nowMs: () => number;
   readonly newId: () => ChallengeId;
   readonly challengeSeconds: number;
+  /** How long a kept request waits for a review. */
+  readonly reviewSeconds: number;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -71,7 +74,9 @@ export type BeginOutcome =
   | { readonly kind: "challenge"; readonly begun: Begun }
   /** A kept request that Authsignal, asked again after an enrolment, lets through: its page resumes it. */
   | { readonly kind: "resume"; readonly id: ChallengeId }
-  | { readonly kind: "sign-in-first"; readonly maxAgeSeconds: number };
+  | { readonly kind: "sign-in-first"; readonly maxAgeSeconds: number }
+  /** The user has started as many challenges as the route allows. */
+  | { readonly kind: "limited"; readonly retryAfterSeconds: number };
 
 /**
  * Asks Authsignal whether an attempt may go on: the ledger first (revoked? and the opening is written, so that what
@@ -137,6 +142,11 @@ export async function beginStepUp(
     case "challenge":
       ports.record({ event: "challenge", ...log });
       return keepFor(attempt, opening, tracked.value, ports, "pending");
+    case "force":
+      return forceChallenge(attempt, opening, tracked.value, ports, log);
+    case "review":
+      ports.record({ event: "review", ...log });
+      return keepFor(attempt, { ...opening, kind: "review" }, tracked.value, ports, "pending");
     case "enrol":
       ports.record({ event: "enrolment", ...log });
       return keepFor(attempt, { ...opening, kind: "enrolment" }, tracked.value, ports, "pending");
@@ -152,6 +162,30 @@ export async function beginStepUp(
       ports.record({ event: "refused", ...log, reason: decision.code });
       return fail(decision.code);
   }
+}
+
+/**
+ * `fresh: "once"`, and Authsignal allowed: the pre-built UI has nothing to ask about an allowed action, so the action is
+ * moved to CHALLENGE_REQUIRED by `updateAction` (authsignal.md 2.7), and from there on is a challenge like any other.
+ * Where Authsignal does not take that, or the answer had no way to a challenge, nothing passes.
+ */
+async function forceChallenge(
+  attempt: Attempt,
+  opening: Opening,
+  tracked: Tracked,
+  ports: BeginPorts,
+  log: Omit<AuditEntry, "event">,
+): Promise<Result<BeginOutcome, ErrorCode>> {
+  const { principal, route } = attempt;
+  const key = { userId: principal.sub, action: route.action, idempotencyKey: opening.id };
+  const forced = tracked.url === "" ? ok(false) : await ports.authsignal.force(key);
+  if (!forced.ok || !forced.value) {
+    ports.later(ports.ledger.drop(principal, opening.id));
+    ports.record({ event: "refused", ...log, reason: forced.ok ? "not_forced" : forced.error.reason });
+    return fail("step_up_unavailable");
+  }
+  ports.record({ event: "challenge", ...log, reason: "once" });
+  return keepFor(attempt, opening, tracked, ports, "pending");
 }
 
 /**
@@ -218,17 +252,26 @@ async function keepFor(
   const way: Way = { url: tracked.url, token: tracked.token };
   const kept =
     attempt.keep === undefined ? undefined : await sealKept(keyring, sub, opening.id, attempt.keep);
+  const isReview = opening.kind === "review";
   const written = await ledger.pend(opening.id, {
     state,
     kind: opening.kind,
     way: await sealWay(keyring, sub, opening.id, way),
     kept,
     supersedes: attempt.supersedes,
+    limit: limitOf(attempt.route),
+    ...(isReview ? { lifeSeconds: ports.reviewSeconds } : {}),
   });
-  if (!written) {
+  if (!written.ok && written.reason === "limited") {
+    const { retryAfterSeconds } = written;
+    refuse(attempt, ports, opening.id, "too_many_challenges");
+    return ok({ kind: "limited", retryAfterSeconds });
+  }
+  if (!written.ok) {
     return fail("challenge_ended"); // revoked, or the superseded one was used, while Authsignal was being asked
   }
-  const expiresAtMs = ports.nowMs() + opening.lifeSeconds * 1000;
+  const lifeSeconds = isReview ? ports.reviewSeconds : opening.lifeSeconds;
+  const expiresAtMs = ports.nowMs() + lifeSeconds * 1000;
   return state === "succeeded"
     ? ok({ kind: "resume", id: opening.id })
     : ok({

@@ -1,16 +1,18 @@
 import type { AuditRecord } from "../audit/record.ts";
-import type { ChallengeApi, Validated } from "../authsignal/port.ts";
+import type { AuthsignalProblem, ChallengeApi, Validated } from "../authsignal/port.ts";
 import type { ErrorCode } from "../http/codes.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { Principal } from "../identity/principal.ts";
+import { countsFor } from "../ledger/counting.ts";
+import { isOldEnough, type Demand } from "../ledger/demand.ts";
 import type { ChallengeState, ChallengeView, Ledger } from "../ledger/port.ts";
 import type { ActionCode } from "../policy/schema.ts";
-import { countsFor } from "./methods.ts";
 
 export interface CompletePorts {
   readonly ledger: Ledger;
   readonly authsignal: ChallengeApi;
   readonly record: AuditRecord;
+  readonly nowMs: () => number;
 }
 
 /** What a result token says about a challenge. */
@@ -75,7 +77,8 @@ export async function completeChallenge(
     readonly token: string;
     /** The token that `track` gave the starter of the challenge. */
     readonly startToken: string | undefined;
-    readonly countingMethods: readonly string[] | undefined;
+    /** What the route asks of the proof. */
+    readonly demand: Demand;
     readonly leaving: boolean;
   },
   ports: CompletePorts,
@@ -83,6 +86,9 @@ export async function completeChallenge(
   const { principal, challenge } = request;
   if (challenge.state !== "pending") {
     return ok(challenge.state); // a reload of the way back: nothing is asked or changed twice
+  }
+  if (challenge.kind === "review") {
+    return fail("challenge_refused"); // nothing that a person proves ends a review
   }
   // The action was an ActionCode when the challenge opened; the ledger keeps it as text.
   const action = challenge.action as ActionCode;
@@ -92,7 +98,7 @@ export async function completeChallenge(
   }
   // Enrolling is not the check itself, so any method will do for it.
   const counts = (method: string | undefined) =>
-    challenge.kind === "enrolment" || countsFor(request.countingMethods, method);
+    challenge.kind === "enrolment" || countsFor(request.demand.methods, method);
   const verdict = judgeValidation(validated.value, challenge, principal.sub, counts);
   const facts = {
     requestId: request.requestId,
@@ -110,13 +116,34 @@ export async function completeChallenge(
   switch (verdict.kind) {
     case "succeeded": {
       const { verificationMethod } = verdict;
+      const factor = await factorOf(
+        principal,
+        { ...challenge, action },
+        verificationMethod,
+        request.demand,
+        ports,
+      );
+      if (!factor.ok) {
+        return fail("step_up_unavailable"); // still pending: coming back once more asks again
+      }
+      const { isEnough, sinceMs: factorSinceMs } = factor.value;
+      if (!isEnough) {
+        ports.record({ event: "refused", ...facts, reason: "factor_too_new" });
+        return settled(
+          await ports.ledger.settle(principal, challenge.id, { state: "failed", failure: "factor_too_new" }),
+        );
+      }
       ports.record({
         event: "completed",
         ...facts,
         ...(verificationMethod === undefined ? {} : { verificationMethod }),
       });
       return settled(
-        await ports.ledger.settle(principal, challenge.id, { state: "succeeded", verificationMethod }),
+        await ports.ledger.settle(principal, challenge.id, {
+          state: "succeeded",
+          verificationMethod,
+          factorSinceMs,
+        }),
       );
     }
     case "unfinished":
@@ -126,13 +153,33 @@ export async function completeChallenge(
       ports.record({ event: "cancelled", ...facts });
       return settled(await ports.ledger.settle(principal, challenge.id, { state: "cancelled" }));
     case "failed":
-    case "wrong_method":
-      ports.record({ event: "refused", ...facts, reason: verdict.kind });
-      return settled(await ports.ledger.settle(principal, challenge.id, { state: "failed" }));
+    case "wrong_method": {
+      const failure = verdict.kind === "failed" ? "not_passed" : "wrong_method";
+      ports.record({ event: "refused", ...facts, reason: failure });
+      return settled(await ports.ledger.settle(principal, challenge.id, { state: "failed", failure }));
+    }
     case "foreign":
       ports.record({ event: "refused", ...facts, reason: verdict.kind });
       return fail("challenge_refused");
   }
+}
+
+/** Asks how long the authenticator that was used has existed, where the route wants to know. */
+async function factorOf(
+  principal: Principal,
+  challenge: Pick<ChallengeView, "id" | "kind"> & { readonly action: ActionCode },
+  method: string | undefined,
+  { factorAgeSeconds }: Demand,
+  { authsignal, nowMs }: CompletePorts,
+): Promise<Result<{ readonly isEnough: boolean; readonly sinceMs?: number | undefined }, AuthsignalProblem>> {
+  if (factorAgeSeconds === undefined || challenge.kind === "enrolment") {
+    return ok({ isEnough: true });
+  }
+  const { id: idempotencyKey, action } = challenge;
+  const factor = await authsignal.factorOf({ userId: principal.sub, action, idempotencyKey }, method);
+  return factor.ok
+    ? ok({ isEnough: isOldEnough(factor.value.sinceMs, nowMs(), factorAgeSeconds), ...factor.value })
+    : factor;
 }
 
 function settled(state: ChallengeState | undefined): Result<ChallengeState, ErrorCode> {

@@ -1,6 +1,7 @@
 import { html, type Html } from "../http/html.ts";
 import type { Page } from "../http/page.ts";
 import type { ChallengeView } from "../ledger/port.ts";
+import type { Target } from "../policy/target.ts";
 import { TICKET_FIELD } from "./ticket.ts";
 
 /** Long enough to read two lines, short enough not to wait for; the button goes on at once. */
@@ -21,6 +22,39 @@ export function approvePage(challenge: ChallengeView, wayOut: string): Page {
       <p class="soft">
         You will be taken there in a few seconds. What you entered is kept, and is sent once when you come
         back.
+      </p>`,
+  };
+}
+
+/** A sensitive page was opened from another site: one click shows that the person means it. */
+export function arrivalPage(publicOrigin: string, target: Target, summary: Summary): Page {
+  return {
+    title: "You came from another site",
+    body: html`<p>This page needs one more check before it opens. Go on only if you meant to come here.</p>
+      ${summaryList(summary)}
+      <div class="actions">
+        <a class="button" href="${publicOrigin}${target.pathname}${target.search}">Go on</a>
+        <a class="button quiet" href="/">Back to the app</a>
+      </div>`,
+  };
+}
+
+/** Somebody looks at the request before it goes on. */
+export function reviewPage(challenge: ChallengeView, refreshSeconds: number): Page {
+  const page = `/.sallyport/challenges/${challenge.id}`;
+  return {
+    title: "This is being looked at",
+    tone: "still",
+    refresh: { seconds: refreshSeconds, url: page },
+    body: html`<p role="status">Somebody looks at this before it goes on. Nothing has been done yet.</p>
+      ${summaryList(challenge.summary)}
+      <div class="actions">
+        <a class="button" href="${page}">Look again</a>
+        <a class="button quiet" href="/">Back to the app</a>
+      </div>
+      <p class="soft">
+        ${challenge.hasKept ? "What you entered is kept, and is sent only when you say so. " : undefined}This
+        page looks again by itself; you can also come back to it later, as long as you stay signed in.
       </p>`,
   };
 }
@@ -58,17 +92,26 @@ export function signInFirstPage(challenge: ChallengeView, signInUrl: string): Pa
   };
 }
 
-/** The check was passed: the kept request goes on by a form that posts itself, to an absolute URL (`//x` is a host). */
+/**
+ * The check was passed: the kept request goes on by a form that posts itself, to an absolute URL (`//x` is a host).
+ * After a review, which the person may not have waited for, it goes on by a click alone.
+ */
 export function resumePage(challenge: ChallengeView, publicOrigin: string, ticket: string): Page {
+  const isReview = challenge.kind === "review";
   return {
-    title: "Confirmed",
-    submits: true,
+    title: isReview ? "The review has let this through" : "Confirmed",
+    submits: !isReview,
     tone: "good",
-    body: html`<p role="status">Thank you. Your request is being sent.</p>
+    body: html`<p role="status">
+        ${isReview ? "It has not been sent yet. Send it now if you still want it." : "Thank you. Your request is being sent."}
+      </p>
       ${summaryList(challenge.summary)}
       <form id="continue" method="post" action="${publicOrigin}${challenge.target}">
         <input type="hidden" name="${TICKET_FIELD}" value="${ticket}" />
-        <div class="actions"><button>Continue</button></div>
+        <div class="actions">
+          <button>${isReview ? "Send it now" : "Continue"}</button>
+          ${isReview ? html`<a class="button quiet" href="/">Back to the app</a>` : undefined}
+        </div>
       </form>`,
   };
 }
@@ -82,19 +125,20 @@ export function returnToAppPage(): Page {
   };
 }
 
-/** It was cancelled or not passed. */
-export function notDonePage(challenge: ChallengeView): Page {
+/** It was cancelled or not passed; `advice` says what would do. */
+export function notDonePage(challenge: ChallengeView, advice?: string): Page {
   const cancelled = challenge.state === "cancelled";
+  const canRetry = challenge.hasKept && challenge.failure !== "review_refused";
+  const why = cancelled
+    ? "You left the check before it was complete."
+    : (advice ?? "The check was not passed in a way that counts here.");
   return {
     title: cancelled ? "Cancelled: nothing was done" : "Not confirmed: nothing was done",
     tone: "still",
-    body: html`<p>
-        ${cancelled ? "You left the check before it was complete." : "The check was not passed in a way that counts here."}
-        Your request has not been sent.
-      </p>
+    body: html`<p>${why} Your request has not been sent.</p>
       ${summaryList(challenge.summary)}
       <div class="actions">
-        ${challenge.hasKept ? actionForm(`/.sallyport/challenges/${challenge.id}/retry`, "Try again") : undefined}
+        ${canRetry ? actionForm(`/.sallyport/challenges/${challenge.id}/retry`, "Try again") : undefined}
         <a class="button quiet" href="/">Back to the app</a>
       </div>`,
   };

@@ -268,6 +268,32 @@ describe("the browser helper", () => {
     expect(posts.map(({ body }) => body()).toSorted()).toEqual(['{"amount":1500}', '{"amount":1600}']);
   });
 
+  test("shares one check between the requests of a route whose check is good for a while", async () => {
+    await send(`${app.world.authsignal.url}/control/actions/settings`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ defaultOutcome: "CHALLENGE", verificationMethods: ["EMAIL_OTP"] }),
+    });
+    const page = await app.open("bare", alice);
+    const posts = await arriving(async () => {
+      const popup = await windowOf(page, () =>
+        page.evaluate(`
+          globalThis.client = stepUp();
+          globalThis.outcome = Promise.all(
+            ["a", "b", "c"].map((body) => client.fetch("/settings", { method: "POST", body })),
+          ).then((answers) => answers.map(({ status }) => status));
+          undefined;
+        `),
+      );
+      await passCheck(popup);
+      expect(await outcomeOf(page)).toEqual([200, 200, 200]);
+      expect(page.context().pages()).toHaveLength(1);
+      const more = 'client.fetch("/settings", { method: "POST", body: "d" }).then((answer) => answer.status)';
+      expect(await page.evaluate(more)).toBe(200);
+    });
+    expect(posts.map(({ body }) => body()).toSorted()).toEqual(["a", "b", "c", "d"]);
+  });
+
   test("keeps no request that carries a token while the page is away", async () => {
     const page = await app.open("bare", alice);
     const init = `{ ...${JSON_TRANSFER}, headers: { "Content-Type": "application/json", Authorization: "" } }`;

@@ -155,6 +155,8 @@ function challengeIn(state: ChallengeState): ChallengeView {
     hasKept: true,
     verificationMethod: undefined,
     completedAtMs: undefined,
+    factorSinceMs: undefined,
+    failure: undefined,
     successor: undefined,
   };
 }

@@ -23,6 +23,21 @@ export async function completeInUi(
   return wayBack(world, await submit(standIn, sent, "/challenge/verify", { code }));
 }
 
+/** Passes a challenge by the code of an authenticator app. */
+export async function completeByAppInUi(
+  world: WatchedWorld,
+  challengeUrl: string,
+  user: SeedUser,
+): Promise<{ readonly back: URL; readonly token: string }> {
+  const standIn = standInOf(world);
+  const opened = await open(standIn, challengeUrl);
+  const isChoice = !opened.forms.some(({ action }) => action === "/challenge/verify");
+  const chosen = isChoice ? await click(standIn, opened, "Authenticator app") : opened;
+  const answer = await fetch(`${world.authsignal.url}/control/users/${user.sub}/totp`);
+  const [app] = (await answer.json()) as { code: string }[]; // the stand-in's documented shape
+  return wayBack(world, await submit(standIn, chosen, "/challenge/verify", { code: app?.code ?? "" }));
+}
+
 /** Leaves a challenge without completing it. */
 export async function leaveUi(
   world: WatchedWorld,

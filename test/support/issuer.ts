@@ -7,8 +7,8 @@ export interface Issuer {
   readonly issuer: string;
   readonly jwksUrl: string;
   readonly clientId: string;
-  /** An access token of a user who signed in just now. */
-  token(sub?: string): Promise<string>;
+  /** An access token of a user who signed in just now; it lives an hour unless told otherwise. */
+  token(sub?: string, lifeSeconds?: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function startIssuer(): Promise<Issuer> {
     issuer,
     jwksUrl: `${issuer}/.well-known/jwks.json`,
     clientId: CLIENT_ID,
-    token: (sub = SUB) => {
+    token: (sub = SUB, lifeSeconds = 3600) => {
       const nowSeconds = Math.floor(Date.now() / 1000);
       return new SignJWT({
         token_use: "access",
@@ -52,7 +52,7 @@ export async function startIssuer(): Promise<Issuer> {
         .setIssuer(issuer)
         .setSubject(sub)
         .setIssuedAt(nowSeconds)
-        .setExpirationTime(nowSeconds + 3600)
+        .setExpirationTime(nowSeconds + lifeSeconds)
         .sign(privateKey);
     },
     close: () =>

@@ -23,6 +23,12 @@ export interface Origin {
   readonly arrivals: () => readonly Arrival[];
   /** Forgets what has arrived, and answers 200 `ok` to everything again. */
   clear(): void;
+  /** The texts that came by WebSocket. */
+  readonly messages: () => readonly string[];
+  /** How the next of its WebSockets is closed. */
+  nextClose(): Promise<{ readonly code: number; readonly reason: string }>;
+  /** Breaks every WebSocket without a close frame. */
+  breakSockets(): void;
   /** Answers like this from now on. */
   answerWith(handler: Handler): void;
   close(): Promise<void>;
@@ -56,10 +62,19 @@ export async function startOrigin(): Promise<Origin> {
     handler(request, response);
   });
   const sockets = new WebSocketServer({ server });
+  let messages: string[] = [];
+  let closes: ((how: { code: number; reason: string }) => void)[] = [];
   sockets.on("connection", (socket, request) => {
     note(request);
+    socket.on("close", (code, reason) => {
+      for (const tell of closes) {
+        tell({ code, reason: reason.toString() });
+      }
+      closes = [];
+    });
     socket.on("message", (data, isBinary) => {
       const text = data instanceof Buffer && !isBinary ? data.toString() : "";
+      messages.push(text);
       const code = /^close (\d+)$/.exec(text)?.[1];
       if (code === undefined) {
         socket.send(data, { binary: isBinary });
@@ -76,8 +91,19 @@ export async function startOrigin(): Promise<Origin> {
   return {
     url: `http://127.0.0.1:${port}`,
     arrivals: () => arrivals,
+    messages: () => messages,
+    nextClose: () =>
+      new Promise((resolve) => {
+        closes.push(resolve);
+      }),
+    breakSockets() {
+      for (const socket of sockets.clients) {
+        socket.terminate();
+      }
+    },
     clear() {
       arrivals = [];
+      messages = [];
       handler = answerOk;
     },
     answerWith(next) {

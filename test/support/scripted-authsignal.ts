@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 
 /** One question to Authsignal's server API. */
 export interface Question {
+  readonly method: string;
   readonly path: string;
   readonly authorization: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -46,8 +47,11 @@ export async function startScriptedAuthsignal(): Promise<ScriptedAuthsignal> {
   let reply: (question: Question, nth: number) => Reply = (question) => trackedReply(question);
   const server = createServer((request, response) => {
     void (async () => {
-      const body = (await json(request)) as Record<string, unknown>; // the SDK posts JSON objects
+      const sent = await textOf(request);
+      // The SDK sends JSON objects, or asks without a body.
+      const body = sent === "" ? {} : (JSON.parse(sent) as Record<string, unknown>);
       const question = {
+        method: request.method ?? "",
         path: request.url ?? "",
         authorization: request.headers.authorization ?? "",
         body,

@@ -9,10 +9,13 @@ import {
   expiredPage,
   notDonePage,
   returnToAppPage,
+  reviewPage,
   signInFirstPage,
   uncertainPage,
 } from "../../src/stepup/pages.ts";
+import { refreshSeconds } from "../../src/stepup/review.ts";
 import { openWay } from "../../src/stepup/sealed.ts";
+import { adviceOf, routeOf } from "./challenge-state.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Own } from "./start-over.ts";
 
@@ -29,6 +32,9 @@ export async function pageOf(exchange: Exchange, { authenticated, challenge }: O
           : await openWay(gateway.keyring, principal.sub, challenge.id, challenge.way);
       if (way === undefined) {
         return expiredPage(challenge);
+      }
+      if (challenge.kind === "review") {
+        return reviewPage(challenge, refreshSeconds(challenge, gateway.nowMs()));
       }
       if (challenge.kind === "step-up") {
         return approvePage(challenge, way.url);
@@ -49,7 +55,7 @@ export async function pageOf(exchange: Exchange, { authenticated, challenge }: O
       return uncertainPage(challenge);
     case "cancelled":
     case "failed":
-      return notDonePage(challenge);
+      return notDonePage(challenge, adviceOf(challenge.failure, routeOf(exchange, challenge)));
     case "expired":
     case "superseded":
       return expiredPage(challenge);

@@ -172,7 +172,9 @@ export const gatewaySettings = z.object({
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  REVOCABLE_POLL_MS: wholeNumber(500, 100, 60_000),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
+  REVIEW_SECONDS: wholeNumber(3_600, 60, 86_400),
   CHALLENGE_STATUS: z._default(
     z.enum(["", "401", "403"], "must be 401, or 403 for an app that signs out on 401"),
     "",
@@ -275,7 +277,9 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
+    revocablePollMs: settings.REVOCABLE_POLL_MS,
     challengeSeconds: settings.CHALLENGE_SECONDS,
+    reviewSeconds: settings.REVIEW_SECONDS,
     challengeStatus: settings.CHALLENGE_STATUS === "403" ? 403 : 401,
     keptBodyBytes: settings.KEPT_BODY_BYTES,
   };

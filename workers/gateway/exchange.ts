@@ -21,6 +21,8 @@ export interface Exchange {
   /** The correlation id: in every answer the gateway makes, and in the log. */
   readonly requestId: string;
   readonly ledgerOf: LedgerOf;
+  /** What the app's answer opens ends with the session: the route is marked so. */
+  readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -40,6 +42,8 @@ export interface RefusalDetails {
 
 /** How long a program waits before it tries again after a 503. */
 const RETRY_AFTER_SECONDS = "5";
+/** The same after a 429 that knows no better: a minute, in which one of many challenges may have ended. */
+const TOO_MANY_RETRY_SECONDS = "60";
 
 /**
  * Refuses a request: a page for a person's browser, a problem document for a program (design decision 10).
@@ -55,6 +59,7 @@ export function refuse(
   const { title, status: usual } = ERROR_CODES[code];
   const status = details.status ?? usual;
   const headers = {
+    ...(status === 429 ? { "Retry-After": TOO_MANY_RETRY_SECONDS } : {}),
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_SECONDS } : {}),
     ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}), // RFC 9110 section 15.5.2 asks for one
     ...details.headers,

@@ -5,6 +5,7 @@ import { ASSERTION_HEADER, type Approval } from "../../src/proxy/assertion.ts";
 import { forward, type Forwarded, type ForwardProblem } from "../../src/proxy/forward.ts";
 import { identityHeaders } from "../../src/proxy/identity-headers.ts";
 import { refuse, type Exchange } from "./exchange.ts";
+import { revocable } from "./revocable.ts";
 import { watchUpload } from "./upload.ts";
 
 /** Which answers are the app's: the gateway adds nothing to them. Only kept where it would add something to its own. */
@@ -50,7 +51,8 @@ export async function forwardAs(
 ): Promise<Response> {
   const made = exchange.gateway.signer.assert(principal, exchange.publicOrigin);
   const assertion = typeof made === "string" ? made : await made;
-  return answerOf(exchange, { ...forwardedOf(exchange, request, identityOf(principal, assertion)), strict });
+  const forwarded = { ...forwardedOf(exchange, request, identityOf(principal, assertion)), strict };
+  return answerOf(exchange, forwarded, principal);
 }
 
 /**
@@ -78,15 +80,16 @@ export async function forwardApproved(
     recordFailure(exchange, answer.error);
     return undefined;
   }
-  return ownedByOrigin(exchange, answer.value);
+  return ownedByOrigin(exchange, revocable(exchange, principal, answer.value));
 }
 
-async function answerOf(exchange: Exchange, forwarded: Forwarded): Promise<Response> {
+async function answerOf(exchange: Exchange, forwarded: Forwarded, user?: Principal): Promise<Response> {
   const answer = await forward(forwarded, originOf(exchange));
   if (!answer.ok) {
     return refuse(exchange.request, exchange.requestId, answer.error.reason);
   }
-  return ownedByOrigin(exchange, answer.value);
+  const { value } = answer;
+  return ownedByOrigin(exchange, user === undefined ? value : revocable(exchange, user, value));
 }
 
 function ownedByOrigin({ gateway }: Exchange, answer: Response): Response {
@@ -101,7 +104,8 @@ function recordFailure({ gateway, requestId }: Exchange, { reason }: ForwardProb
   gateway.record({ event: "origin_failed", requestId, reason: reason });
 }
 
-function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: Forwarded["set"]): Forwarded {
+function forwardedOf(exchange: Exchange, request: Request, set: Forwarded["set"]): Forwarded {
+  const { target, publicOrigin } = exchange;
   return {
     request,
     target: target.pathname + target.search,
@@ -109,6 +113,7 @@ function forwardedOf({ target, publicOrigin }: Exchange, request: Request, set: 
     clientIp: clientIp(request),
     set,
     authenticated: set.length > 0,
+    ...(exchange.isRevocable === true ? { asOnTheWire: true } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
+import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
@@ -18,6 +19,7 @@ export interface Gateway {
   readonly keyring: Keyring;
   readonly authentication: AuthenticationPorts;
   readonly standing: StandingReader;
+  readonly live: LiveSessions;
   readonly policies: PolicySource;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
@@ -68,6 +70,7 @@ export async function composeGateway(
       remembered: { bearer: rememberedProofs(), cookie: rememberedProofs() },
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
+    live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
     policies: policiesFrom(policyStore, record, nowMs),
     signer: await assertionSigner(
       config.assertionKey,
@@ -84,4 +87,9 @@ export async function composeGateway(
         ? (input, init) => service.fetch(input, init)
         : plainFetch,
   };
+}
+
+/** Ends early, and without a word, when the signal aborts. */
+function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return scheduler.wait(milliseconds, signal === undefined ? {} : { signal }).catch(() => undefined);
 }

@@ -99,7 +99,8 @@ async function demand(exchange: Exchange, judgement: Judgement): Promise<Respons
 }
 
 /** Does what a judgement requires that does not deny. */
-async function letThrough(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+async function letThrough(judged: Exchange, judgement: RouteJudgement): Promise<Response> {
+  const exchange: Exchange = judgement.isRevocable ? { ...judged, isRevocable: true } : judged;
   const { request, requestId } = exchange;
   if (isPreflight(request)) {
     return forwardPreflight(exchange);

@@ -1,7 +1,7 @@
-import { durationSeconds } from "../../src/policy/duration.ts";
+import { countsFor } from "../../src/ledger/counting.ts";
 import type { StepUpRoute } from "../../src/policy/schema.ts";
 import type { Attempt, Begun } from "../../src/stepup/begin.ts";
-import { countsFor } from "../../src/stepup/methods.ts";
+import { freshSeconds } from "../../src/stepup/route-demand.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
@@ -10,15 +10,11 @@ import type { Exchange } from "./exchange.ts";
  * `acr_values` names the action: there is no registered value for "Authsignal decides". `max_age` says how long a
  * check is enough for: 0 where each request needs its own, the duration of `fresh` where one covers more.
  */
-export function stepUpHeader({ action, fresh }: StepUpRoute, maxAgeSeconds = freshSeconds(fresh)): string {
+export function stepUpHeader(route: StepUpRoute, maxAgeSeconds = freshSeconds(route) ?? 0): string {
   return (
     'Bearer error="insufficient_user_authentication", ' +
-    `error_description="Another check is needed for this", acr_values="authsignal:${action}", max_age=${maxAgeSeconds}`
+    `error_description="Another check is needed for this", acr_values="authsignal:${route.action}", max_age=${maxAgeSeconds}`
   );
-}
-
-function freshSeconds(fresh: StepUpRoute["fresh"]): number {
-  return fresh === "always-ask" || fresh === "once" ? 0 : durationSeconds(fresh);
 }
 
 /** The member `challenge` of the problem document; docs/openapi.json describes it. */
@@ -27,15 +23,15 @@ export function challengeMember(
   { route, summary }: Attempt,
   begun: Begun,
 ) {
-  const methods = begun.kind === "enrolment" ? undefined : methodsOf(route, begun.allowedMethods);
+  const methods = begun.kind !== "step-up" ? undefined : methodsOf(route, begun.allowedMethods);
   return {
     id: begun.id,
     kind: begun.kind,
     action: route.action,
-    url: begun.way.url,
-    token: begun.way.token,
+    // A review asks nothing of the person, so there is nowhere to go, and nothing to go there with.
+    ...(begun.kind === "review" ? {} : { url: begun.way.url, token: begun.way.token }),
     expiresAt: new Date(begun.expiresAtMs).toISOString(),
-    expiresIn: gateway.config.challengeSeconds,
+    expiresIn: begun.kind === "review" ? gateway.config.reviewSeconds : gateway.config.challengeSeconds,
     complete: `${publicOrigin}/.sallyport/challenges/${begun.id}`,
     ...(methods === undefined ? {} : { methods }),
     summary,

@@ -2,19 +2,26 @@ import { readBounded } from "../../src/http/body.ts";
 import { setCookie } from "../../src/http/cookies.ts";
 import { isCrossSite, isNavigation } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
-import { parseChallengeId, type ChallengeView } from "../../src/ledger/port.ts";
+import type { Demand } from "../../src/ledger/demand.ts";
+import { parseChallengeId } from "../../src/ledger/port.ts";
 import { completeChallenge } from "../../src/stepup/complete.ts";
 import { resumePage } from "../../src/stepup/pages.ts";
+import { demandOf } from "../../src/stepup/route-demand.ts";
 import { openWay } from "../../src/stepup/sealed.ts";
 import { wasStartedHere } from "../../src/stepup/started.ts";
 import { RESUME_COOKIE, RESUME_COOKIE_SECONDS, ticketOf } from "../../src/stepup/ticket.ts";
+import { adviceOf, routeOf, stateOf } from "./challenge-state.ts";
 import { pageOf } from "./challenge-page.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
+import { reviewed } from "./own-review.ts";
 import { factsOf, identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { startOver, type Own } from "./start-over.ts";
 
 /** A result token is a JWT of a kilobyte or so. */
 const MAX_TOKEN_BODY_BYTES = 16 * 1024;
+
+/** Of a challenge whose route is gone: whatever it approves is judged again before it is released. */
+const NOTHING_MORE: Demand = { methods: undefined, factorAgeSeconds: undefined, acceptsUnproven: true };
 
 /** `GET /.sallyport/challenges/:id`: its page, or for a program its state. */
 export async function showChallenge(exchange: Exchange, id: string): Promise<Response> {
@@ -22,21 +29,22 @@ export async function showChallenge(exchange: Exchange, id: string): Promise<Res
   if (own instanceof Response) {
     return own;
   }
-  const { challenge } = own;
+  const seen = await reviewed(exchange, own);
+  const { challenge } = seen;
   if (!isNavigation(exchange.request.method, exchange.request.headers)) {
-    return json(stateOf(challenge));
+    return json(stateOf(exchange, challenge));
   }
   if (challenge.state === "superseded" && challenge.successor !== undefined) {
     return seeOther(`/.sallyport/challenges/${challenge.successor}`);
   }
-  if (challenge.state === "succeeded" && challenge.kind === "step-up" && challenge.hasKept) {
+  if (challenge.state === "succeeded" && challenge.kind !== "enrolment" && challenge.hasKept) {
     const ticket = await ticketOf(exchange.gateway.keyring, own.authenticated.principal, challenge.id);
     const page = renderPage(resumePage(challenge, exchange.publicOrigin, ticket));
     page.headers.append("Set-Cookie", setCookie(RESUME_COOKIE, challenge.id, RESUME_COOKIE_SECONDS));
     return page;
   }
   const isOver = challenge.state !== "opening" && challenge.state !== "pending";
-  return renderPage({ ...(await pageOf(exchange, own)), goesBack: isOver && !challenge.hasKept });
+  return renderPage({ ...(await pageOf(exchange, seen)), goesBack: isOver && !challenge.hasKept });
 }
 
 /** `GET /.sallyport/challenges/:id/return`: back from Authsignal. Ends in a URL without the token (design decision 9). */
@@ -108,9 +116,11 @@ export async function completeByProgram(exchange: Exchange, id: string): Promise
     return refuseOtherBrowser(exchange);
   }
   const completed = await complete(exchange, own, token, false);
-  return completed.ok
-    ? json({ ...stateOf(own.challenge), state: completed.value })
-    : refuse(exchange.request, exchange.requestId, completed.error);
+  if (!completed.ok) {
+    return refuse(exchange.request, exchange.requestId, completed.error);
+  }
+  const after = { ...own.challenge, state: completed.value };
+  return completed.value === "failed" ? refuseFailed(exchange, own) : json(stateOf(exchange, after));
 }
 
 /** `DELETE /.sallyport/challenges/:id`: the program gives up. */
@@ -121,7 +131,23 @@ export async function cancelChallenge(exchange: Exchange, id: string): Promise<R
   }
   const { ledger, authenticated, challenge } = own;
   const state = await ledger.settle(factsOf(authenticated.principal), challenge.id, { state: "cancelled" });
-  return json({ ...stateOf(challenge), state });
+  return json({ ...stateOf(exchange, challenge), state });
+}
+
+/** Tells a program that its proof does not count, and which would. */
+async function refuseFailed(exchange: Exchange, own: Own): Promise<Response> {
+  const challenge =
+    (await own.ledger.find(factsOf(own.authenticated.principal), own.challenge.id)) ?? own.challenge;
+  const { failure } = challenge;
+  const route = routeOf(exchange, challenge);
+  const advice = adviceOf(failure, route);
+  return refuse(exchange.request, exchange.requestId, "challenge_refused", {
+    ...(advice === undefined ? {} : { detail: advice }),
+    extensions: {
+      ...(failure === undefined ? {} : { failure }),
+      ...(route?.methods === undefined ? {} : { methods: route.methods }),
+    },
+  });
 }
 
 /** `POST /.sallyport/challenges/:id/retry`: asks again for the request that is kept. */
@@ -177,13 +203,13 @@ async function complete(
   token: string,
   leaving: boolean,
 ) {
-  const { gateway, requestId, policy } = exchange;
+  const { gateway, requestId } = exchange;
   const { sub } = authenticated.principal;
   const way =
     challenge.way === undefined
       ? undefined
       : await openWay(gateway.keyring, sub, challenge.id, challenge.way);
-  const route = policy.routes.find((candidate) => candidate.id === challenge.route)?.definition;
+  const route = routeOf(exchange, challenge);
   return completeChallenge(
     {
       requestId,
@@ -191,22 +217,11 @@ async function complete(
       challenge,
       token,
       startToken: way?.token,
-      countingMethods: route?.require === "step-up" ? route.methods : undefined,
+      demand: route === undefined ? NOTHING_MORE : demandOf(route),
       leaving,
     },
-    { ledger, authsignal: gateway.authsignal, record: gateway.record },
+    { ledger, authsignal: gateway.authsignal, record: gateway.record, nowMs: gateway.nowMs },
   );
-}
-
-function stateOf(challenge: ChallengeView) {
-  return {
-    id: challenge.id,
-    kind: challenge.kind,
-    state: challenge.state,
-    action: challenge.action,
-    summary: challenge.summary,
-    expiresAt: new Date(challenge.expiresAtMs).toISOString(),
-  };
 }
 
 async function readToken(request: Request): Promise<string | undefined> {

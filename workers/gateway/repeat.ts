@@ -2,7 +2,8 @@ import type { ErrorCode } from "../../src/http/codes.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { parseChallengeId, type ConsumeProblem } from "../../src/ledger/port.ts";
 import type { Attempt } from "../../src/stepup/begin.ts";
-import { countsFor } from "../../src/stepup/methods.ts";
+import { demandOf } from "../../src/stepup/route-demand.ts";
+import { lackOf } from "./challenge-state.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { factsOf, refuseRevoked } from "./sign-in.ts";
@@ -30,23 +31,26 @@ export async function repeatApproved(
   }
   const { principal } = authenticated;
   const ledger = exchange.ledgerOf(principal.sub);
-  const consumed = await ledger.consume(factsOf(principal), id, { binding: attempt.binding });
+  const { binding, route } = attempt;
+  const consumed = await ledger.consume(factsOf(principal), id, { binding, demand: demandOf(route) });
   if (!consumed.ok) {
-    return consumed.reason === "revoked"
-      ? refuseRevoked(exchange, authenticated)
-      : refuse(request, requestId, CONSUME_CODES[consumed.reason]);
+    switch (consumed.reason) {
+      case "revoked":
+        return refuseRevoked(exchange, authenticated);
+      case "unmet": {
+        const { methods } = route;
+        const facts = { requestId, sub: principal.sub, route: route.id, action: route.action, challenge: id };
+        gateway.record({ event: "refused", ...facts, reason: "unmet" });
+        return refuse(request, requestId, "challenge_refused", {
+          detail: lackOf(route),
+          ...(methods === undefined ? {} : { extensions: { methods } }),
+        });
+      }
+      default:
+        return refuse(request, requestId, CONSUME_CODES[consumed.reason]);
+    }
   }
   const { challenge } = consumed;
-  if (!countsFor(attempt.route.methods, challenge.verificationMethod)) {
-    gateway.record({
-      event: "refused",
-      requestId,
-      sub: principal.sub,
-      challenge: id,
-      reason: "wrong_method",
-    });
-    return refuse(request, requestId, "challenge_refused");
-  }
   const answer = await release(exchange, principal, challenge, rebuilt(request, body));
   return (
     answer ??
@@ -58,7 +62,7 @@ export async function repeatApproved(
 }
 
 /** What a program is told when its challenge does not release the request. */
-const CONSUME_CODES: Readonly<Record<Exclude<ConsumeProblem, "revoked">, ErrorCode>> = {
+const CONSUME_CODES: Readonly<Record<Exclude<ConsumeProblem, "revoked" | "unmet">, ErrorCode>> = {
   not_found: "challenge_not_found",
   not_ready: "challenge_pending",
   mismatch: "challenge_mismatch",

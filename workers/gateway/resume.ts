@@ -2,12 +2,14 @@ import { readBounded } from "../../src/http/body.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { ChallengeId, ChallengeView } from "../../src/ledger/port.ts";
+import { meets, passedOf } from "../../src/ledger/demand.ts";
 import { namesAgain } from "../../src/policy/mixed-names.ts";
 import { judgeKept, judgeWithQuery } from "../../src/policy/overrides.ts";
-import { countsFor } from "../../src/stepup/methods.ts";
 import { uncertainPage } from "../../src/stepup/pages.ts";
+import { demandOf } from "../../src/stepup/route-demand.ts";
 import { headersOfKept, isKeptHeader, openKept, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { isTicket, readTicket, TICKET_BODY_BYTES, type Ticket } from "../../src/stepup/ticket.ts";
+import { lackOf } from "./challenge-state.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { release } from "./release.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
@@ -55,9 +57,9 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   const waiting = exchange.policy.hasConditions
     ? await openOwnKept(exchange, principal, id, await ledger.kept(factsOf(principal), id))
     : undefined;
-  const refusal = judgeAgain(exchange, principal, found, waiting);
-  if (refusal !== undefined) {
-    return refusal;
+  const judged = judgeAgain(exchange, principal, found, waiting);
+  if (judged instanceof Response) {
+    return judged;
   }
   const consumed = await ledger.consume(factsOf(principal), id, "ticket");
   if (!consumed.ok) {
@@ -70,7 +72,12 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   if (kept === undefined) {
     return refuse(request, requestId, "challenge_ended"); // sealed under a secret that is gone
   }
-  const answer = await release(exchange, principal, consumed.challenge, resumedRequest(request, kept));
+  const answer = await release(
+    { ...exchange, ...judged },
+    principal,
+    consumed.challenge,
+    resumedRequest(request, kept),
+  );
   return answer ?? renderPage(uncertainPage({ ...consumed.challenge, state: "uncertain" }));
 }
 
@@ -80,7 +87,7 @@ function judgeAgain(
   principal: Principal,
   challenge: ChallengeView,
   kept: KeptRequest | undefined,
-): Response | undefined {
+): Response | { readonly isRevocable: boolean } {
   const { request, requestId, policy, target } = exchange;
   const headers = kept === undefined ? new Headers() : headersOfKept(kept);
   const judgement =
@@ -100,14 +107,17 @@ function judgeAgain(
   if (signInProblem(judgement.signIn, principal, startedSeconds) !== null) {
     return refuse(request, requestId, "not_permitted");
   }
+  const { isRevocable } = judgement;
   if (judgement.requirement !== "step-up") {
-    return undefined; // less is required now than was proven
+    return { isRevocable }; // less is required now than was proven
   }
-  const { action, methods } = judgement.route.definition;
-  const counts = countsFor(methods, challenge.verificationMethod);
-  return action === challenge.action && (counts || challenge.verificationMethod === undefined)
-    ? undefined
-    : refuse(request, requestId, "challenge_ended");
+  const route = judgement.route.definition;
+  if (route.action !== challenge.action) {
+    return refuse(request, requestId, "challenge_ended");
+  }
+  return meets(passedOf(challenge), demandOf(route))
+    ? { isRevocable }
+    : refuse(request, requestId, "challenge_refused", { detail: lackOf(route) });
 }
 
 async function openOwnKept(

@@ -9,7 +9,7 @@ import { attemptOf } from "./attempt.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
 import { factsOf } from "./sign-in.ts";
-import { begin, refuseStepUp, startedCookie } from "./step-up.ts";
+import { begin, refuseLimited, refuseStepUp, startedCookie } from "./step-up.ts";
 
 /** A challenge of the session that asks. */
 export interface Own {
@@ -68,6 +68,8 @@ export async function startOver(
       ]);
     case "resume":
       return seeOther(`/.sallyport/challenges/${outcome.value.id}`);
+    case "limited":
+      return refuseLimited(exchange, outcome.value.retryAfterSeconds);
     case "forward": // `onUnavailable: "allow"` reached from a page: the person sends it again from the app
     case "sign-in-first":
       return refuse(request, requestId, "step_up_unavailable");

@@ -1,15 +1,19 @@
 import { isCrossSite, isNavigation, isSafeMethod, isSpeculative } from "../../src/http/navigation.ts";
 import { readBounded } from "../../src/http/body.ts";
 import { setCookie } from "../../src/http/cookies.ts";
+import { renderPage } from "../../src/http/page.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { beginStepUp, type Attempt, type BeginOutcome } from "../../src/stepup/begin.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
+import { arrivalPage } from "../../src/stepup/pages.ts";
+import { ASK_EVERY_SECONDS } from "../../src/stepup/review.ts";
 import { isKeptHeader, type KeptRequest } from "../../src/stepup/sealed.ts";
 import { startedCookieName, startedMark } from "../../src/stepup/started.ts";
-import { readTicket } from "../../src/stepup/ticket.ts";
+import { isTicketShaped, readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
+import { isCovered } from "./covered.ts";
 import { refuseAttribute } from "./attribute-refusal.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
@@ -26,18 +30,33 @@ export async function handleStepUp(
   authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Response> {
-  const { request, requestId, publicOrigin } = exchange;
+  const { request, requestId, publicOrigin, target } = exchange;
   const byCookie = authenticated.carrier === "cookie";
   if (byCookie && !isSafeMethod(request.method) && isCrossSite(request.headers, publicOrigin)) {
     return refuse(request, requestId, "cross_site");
+  }
+  const { definition: route } = judgement.route;
+  const named = request.headers.get(CHALLENGE_HEADER);
+  // Where nothing of the body decides, a covered request need not be read: it may be as long as it likes.
+  const streams = named === null && isUnread(judgement) && !isTicketShaped(request);
+  if (streams) {
+    const covered = await isCovered(exchange, authenticated, route);
+    if (covered !== false) {
+      return covered === true ? forwardAs(exchange, authenticated) : covered;
+    }
   }
   const understood = await understand(exchange, authenticated, judgement);
   if (understood instanceof Response) {
     return understood;
   }
-  const named = request.headers.get(CHALLENGE_HEADER);
   if (named !== null) {
     return repeatApproved(exchange, authenticated, understood, named);
+  }
+  const covered = !streams && (await isCovered(exchange, authenticated, route));
+  if (covered !== false) {
+    return covered === true
+      ? forwardAs(exchange, authenticated, rebuilt(request, understood.body), true)
+      : covered;
   }
   if (!mayStart(request)) {
     return refuse(request, requestId, "step_up_required", {
@@ -45,6 +64,10 @@ export async function handleStepUp(
       detail: "Open the page itself to be asked.",
       headers: { "WWW-Authenticate": stepUpHeader(understood.attempt.route) },
     });
+  }
+  if (byCookie && isCrossSite(request.headers, publicOrigin)) {
+    // Any page, or mail, can lead a browser here: one click shows that the person means it.
+    return renderPage(arrivalPage(publicOrigin, target, understood.attempt.summary));
   }
   const outcome = await begin(exchange, understood.attempt);
   return outcome.ok
@@ -64,6 +87,7 @@ export function begin(exchange: Exchange, attempt: Attempt) {
     // A UUID is a challenge id by construction.
     newId: () => crypto.randomUUID() as ChallengeId,
     challengeSeconds: gateway.config.challengeSeconds,
+    reviewSeconds: gateway.config.reviewSeconds,
     later,
   });
 }
@@ -77,6 +101,18 @@ export async function refuseStepUp(
   return code === "session_revoked"
     ? refuseRevoked(exchange, authenticated)
     : refuse(exchange.request, exchange.requestId, code);
+}
+
+/** Refuses one more challenge than the route allows. */
+export function refuseLimited({ request, requestId }: Exchange, retryAfterSeconds: number): Response {
+  return refuse(request, requestId, "too_many_challenges", {
+    headers: { "Retry-After": String(retryAfterSeconds) },
+  });
+}
+
+/** Whether a judgement's request is forwarded without a look at its headers and body. */
+function isUnread({ route, bodyMustNotName }: StepUpJudgement): boolean {
+  return bodyMustNotName.length === 0 && Object.keys(route.definition.attributes).length === 0;
 }
 
 /** Reads an attempt out of a request: body within bounds, attributes, binding, device. Or the refusal. */
@@ -154,12 +190,22 @@ async function answerOutcome(
           "WWW-Authenticate": stepUpHeader(understood.attempt.route, outcome.maxAgeSeconds),
         },
       });
+    case "limited":
+      return refuseLimited(exchange, outcome.retryAfterSeconds);
     case "challenge":
       if (understood.attempt.keep !== undefined) {
         return seeOther(`/.sallyport/challenges/${outcome.begun.id}`, [
           await startedCookie(exchange, outcome.begun.id),
           ...(await newDeviceCookie(exchange, understood)),
         ]);
+      }
+      if (outcome.begun.kind === "review") {
+        return refuse(request, requestId, "review_required", {
+          detail:
+            "Somebody looks at this first. Ask for the challenge now and then; when it has succeeded, repeat the request with its id in Sallyport-Challenge.",
+          headers: { "Retry-After": String(ASK_EVERY_SECONDS) },
+          extensions: { challenge: challengeMember(exchange, understood.attempt, outcome.begun) },
+        });
       }
       return refuse(request, requestId, "step_up_required", {
         status: gateway.config.challengeStatus,

@@ -43,8 +43,9 @@ Usage: npm start -- [options]
   --authsignal-seed FILE, --cognito-seed FILE
                       begin with the users, rules and settings of a JSON file (docs/local-world.md)
   --fault SERVICE.ENDPOINT=KIND[,NAME=VALUE]
-                      let a stand-in misbehave from the start, such as authsignal.track=hang or
-                      cognito.jwks=status,status=503; may be repeated (docs/local-world.md)
+                      let a stand-in misbehave from the start, such as authsignal.track=hang,
+                      cognito.jwks=status,status=503, authsignal.clock=shift,seconds=300 or
+                      cognito.keys=rotate,afterSeconds=30; may be repeated (docs/local-world.md)
   --json              print one line of JSON when everything answers, and nothing else
   --verbose           print what the Workers log, one JSON object a line, to standard error
   --help              print this

@@ -92,7 +92,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         secretKey: authsignalSecret,
         tenantId: TENANT_ID,
         users: SEED_USERS,
-        faults: options.faults?.authsignal ?? [],
+        faults: options.faults?.authsignal.faults ?? [],
+        clockShiftMs: (options.faults?.authsignal.clockShiftSeconds ?? 0) * 1000,
         ...given("webhookRetryDelayMs", options.webhookRetryDelayMs),
         ...given("stateFolder", folderOf(options.stateFolder, "authsignal")),
         ...given("seedFile", options.authsignalSeed),
@@ -104,15 +105,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         clientId,
         callbackUrls: [],
         logoutUrls: [],
+        faults: options.faults?.cognito.faults ?? [],
+        clockShiftSeconds: options.faults?.cognito.clockShiftSeconds ?? 0,
         ...given("stateFolder", folderOf(options.stateFolder, "cognito")),
         ...given("seedFile", options.cognitoSeed),
       }).then(keep),
       options.origin === undefined ? startBank({ port: portOf("bank") }).then(keep) : undefined,
       startAlerts({ port: portOf("alerts") }).then(keep),
     ]);
-    for (const fault of options.faults?.cognito ?? []) {
-      cognito.setFault(fault);
-    }
+    keep(rotateLater(options.faults?.authsignal.rotateKeysAfterSeconds, () => authsignal.rotateSecretKey()));
+    keep(rotateLater(options.faults?.cognito.rotateKeysAfterSeconds, () => cognito.rotateKeys()));
     const originUrl = options.origin ?? bank?.url ?? "";
     const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
     const gatewayPort = options.port === 0 ? await freePort() : options.port;
@@ -159,6 +161,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await close();
     throw error;
   }
+}
+
+/** Makes new keys current once, so long from now; never when no time is given. */
+function rotateLater(afterSeconds: number | undefined, rotate: () => unknown): { close(): Promise<void> } {
+  const timer = afterSeconds === undefined ? undefined : setTimeout(rotate, afterSeconds * 1000);
+  return { close: async () => clearTimeout(timer) };
 }
 
 function settingsOf(parts: {

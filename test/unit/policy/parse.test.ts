@@ -40,6 +40,7 @@ describe("parsePolicy", () => {
     expect(parsed.ok && parsed.value.document.reactions).toEqual([]);
     expect(parsed.ok && parsed.value.routes[0]?.definition).toEqual({
       ...transfer,
+      revocable: false,
       attributes: { payee: { ...attributes.payee, required: false, maxLength: 256 } },
       summary: [],
       fresh: "always-ask",

@@ -68,6 +68,8 @@ describe("the document", () => {
     ],
     ["a duration where nothing of the body is approved", { ...stepUp, fresh: "5m" }],
     ["a duration that is meant", { ...stepUp, fresh: "5m", attributes: { amount }, acceptsOpenAmount: true }],
+    ["a challenge each time", { ...stepUp, fresh: "once", attributes: { amount } }],
+    ["a factor's age and limits", { ...stepUp, factorAge: "24h", limits: { challenges: 3, within: "1h" } }],
     ["a route in shadow", { ...signIn, shadow: true }],
   ])("takes %s", (_what, route) => {
     expect(problemsOf(route)).toEqual([]);
@@ -155,12 +157,15 @@ describe("the document", () => {
       { ...signIn, shadow: "ask" },
       /shadow: "shadow" must be true or false/,
     ],
-    ["once", { ...stepUp, fresh: "once" }, /fresh.* is not enforced by this version yet/],
-    ["a factor's age", { ...stepUp, factorAge: "24h" }, /factorAge.* is not enforced by this version yet/],
     [
-      "limits",
-      { ...stepUp, limits: { challenges: 3, within: "1h" } },
-      /limits.* is not enforced by this version yet/,
+      "a challenge each time that the unenrolled need not pass",
+      { ...stepUp, fresh: "once", unenrolled: "allow" },
+      /unenrolled: .* must be enroll or deny with fresh: once/,
+    ],
+    [
+      "a challenge each time that a review stands in for",
+      { ...stepUp, fresh: "once", review: "wait" },
+      /review: .* must be deny with fresh: once/,
     ],
     ["no limit", { ...stepUp, limits: { challenges: 0, within: "1h" } }, /must be at least 1/],
   ])("refuses %s", (_what, route, reason) => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
+import type { Factor } from "../../../src/authsignal/factor.ts";
 import type { AuthsignalProblem, Validated } from "../../../src/authsignal/port.ts";
 import { fail, ok, type Result } from "../../../src/http/result.ts";
 import type { ChallengeState, ChallengeView, Settlement } from "../../../src/ledger/port.ts";
 import { completeChallenge, judgeValidation } from "../../../src/stepup/complete.ts";
-import { countsFor } from "../../../src/stepup/methods.ts";
+import { countsFor } from "../../../src/ledger/counting.ts";
 import { principalOf, SUB } from "../identity/fixtures.ts";
 import { challengeId, challengeView } from "./fixtures.ts";
 
@@ -15,6 +16,8 @@ const GOOD: Validated = {
   idempotencyKey: challengeId(),
   verificationMethod: "EMAIL_OTP",
 };
+const NOW_MS = 1_000_000_000;
+const notAsked = () => Promise.reject(new Error("must not be asked"));
 const kindOf = (changes: Partial<Validated>, methods?: readonly string[]) =>
   judgeValidation({ ...GOOD, ...changes }, challengeView(), SUB, (method) => countsFor(methods, method)).kind;
 
@@ -77,6 +80,8 @@ describe("completing", () => {
       readonly token?: string;
       readonly startToken?: string | undefined;
       readonly methods?: readonly string[];
+      readonly factorAgeSeconds?: number;
+      readonly factor?: Result<Factor, AuthsignalProblem>;
     } = {},
   ) {
     const settled: Settlement[] = [];
@@ -95,20 +100,28 @@ describe("completing", () => {
         challenge: challengeView(options.challenge),
         token: options.token ?? "head.result.signature",
         startToken: "startToken" in options ? options.startToken : "head.start.signature",
-        countingMethods: options.methods,
+        demand: {
+          methods: options.methods,
+          factorAgeSeconds: options.factorAgeSeconds,
+          acceptsUnproven: true,
+        },
         leaving: options.leaving ?? false,
       },
       {
         // Only `settle` is called here; the other methods are the ledger's own tests' matter.
         ledger: ledger as Parameters<typeof completeChallenge>[1]["ledger"],
         authsignal: {
-          track: () => Promise.reject(new Error("must not be asked")),
+          track: notAsked,
+          force: notAsked,
+          stateOf: notAsked,
+          factorOf: async () => options.factor ?? notAsked(),
           validate: async () => {
             asked += 1;
             return validated;
           },
         },
         record: (entry) => recorded.push(entry),
+        nowMs: () => NOW_MS,
       },
     );
     return { outcome, settled, recorded, asked };
@@ -169,6 +182,46 @@ describe("completing", () => {
     expect(await complete(ok(GOOD), { methods: ["PASSKEY"] })).toMatchObject({ outcome: ok("failed") });
     const enrolment = { challenge: { kind: "enrolment" as const }, methods: ["PASSKEY"] };
     expect(await complete(ok(GOOD), enrolment)).toMatchObject({ outcome: ok("succeeded") });
+  });
+
+  it("says why it failed, for who wants to do better", async () => {
+    const failed = (failure: string) => [{ state: "failed", failure }];
+    expect((await complete(ok({ ...GOOD, state: "BLOCK" }))).settled).toEqual(failed("not_passed"));
+    expect((await complete(ok(GOOD), { methods: ["PASSKEY"] })).settled).toEqual(failed("wrong_method"));
+  });
+
+  it("by an authenticator that is too new fails, and one of unknown age is too new", async () => {
+    const factorAgeSeconds = 3_600;
+    const of = (sinceMs: number | undefined) => ({ factorAgeSeconds, factor: ok({ sinceMs }) });
+    for (const sinceMs of [undefined, NOW_MS, NOW_MS - 3_599_999, NOW_MS + 1]) {
+      const { outcome, settled, recorded } = await complete(ok(GOOD), of(sinceMs));
+      expect([outcome, settled]).toEqual([ok("failed"), [{ state: "failed", failure: "factor_too_new" }]]);
+      expect(recorded).toMatchObject([{ event: "refused", reason: "factor_too_new" }]);
+    }
+    const since = NOW_MS - 3_600_000;
+    expect(await complete(ok(GOOD), of(since))).toMatchObject({
+      outcome: ok("succeeded"),
+      settled: [{ state: "succeeded", factorSinceMs: since }],
+    });
+    const enrolment = { ...of(undefined), challenge: { kind: "enrolment" as const } };
+    expect(await complete(ok(GOOD), enrolment)).toMatchObject({ outcome: ok("succeeded") });
+  });
+
+  it("waits when the age of the authenticator cannot be learned", async () => {
+    const unknown = { factorAgeSeconds: 3_600, factor: fail({ reason: "timeout" as const }) };
+    expect(await complete(ok(GOOD), unknown)).toMatchObject({
+      outcome: fail("step_up_unavailable"),
+      settled: [],
+    });
+  });
+
+  it("a review is nothing that a person can do", async () => {
+    const review = { challenge: { kind: "review" as const } };
+    expect(await complete(ok(GOOD), review)).toMatchObject({
+      outcome: fail("challenge_refused"),
+      settled: [],
+      asked: 0,
+    });
   });
 
   it("changes nothing by a stranger's token, or when Authsignal cannot be asked", async () => {

@@ -27,6 +27,8 @@ export function challengeView(changes: Partial<ChallengeView> = {}): ChallengeVi
     hasKept: true,
     verificationMethod: undefined,
     completedAtMs: undefined,
+    factorSinceMs: undefined,
+    failure: undefined,
     successor: undefined,
     ...changes,
   };

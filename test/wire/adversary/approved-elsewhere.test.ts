@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ELSEWHERE, askBy, pollForApproval } from "../../support/elsewhere.ts";
 import { arrivals, GATEWAY_HOST, postTransfer, signInPerson, type Person } from "../../support/person.ts";
-import { bringToken, refusalOf, repeated, SMALL, startChallenge, transferBy } from "../../support/program.ts";
+import {
+  bringToken,
+  problemOf,
+  refusalOf,
+  repeated,
+  SMALL,
+  startChallenge,
+  transferBy,
+} from "../../support/program.ts";
 import { signInByPassword } from "../../support/sign-in.ts";
 import { ALICE } from "../../support/users.ts";
 import {
@@ -43,7 +51,8 @@ describe.each(ELSEWHERE)("a challenge that is approved by %s on the victim's own
     const challenge = await startChallenge(world, alice, SMALL);
     const result = await pollForApproval(world, challenge.token, ALICE, method);
     const brought = await bringToken(challenge, alice, result);
-    expect(JSON.parse(brought.text)).toMatchObject({ state: "failed" });
+    expect(refusalOf(brought)).toEqual([403, "challenge_refused"]);
+    expect(problemOf(brought).detail).toBe("What is approved on another device does not count here.");
     expect(refusalOf(await transferBy(world, alice, SMALL, repeated(challenge)))).toEqual([
       410,
       "challenge_ended",

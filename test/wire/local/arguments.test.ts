@@ -16,7 +16,10 @@ describe("the command line", () => {
         stateFolder: undefined,
         authsignalSeed: undefined,
         cognitoSeed: undefined,
-        faults: { authsignal: [], cognito: [] },
+        faults: {
+          authsignal: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
+          cognito: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
+        },
       },
     });
   });
@@ -32,8 +35,26 @@ describe("the command line", () => {
       ok: true,
       value: {
         faults: {
-          authsignal: [{ endpoint: "track", kind: "delay", delayMs: 500 }],
-          cognito: [{ endpoint: "jwks", kind: "status", status: 503 }],
+          authsignal: { faults: [{ endpoint: "track", kind: "delay", delayMs: 500 }] },
+          cognito: { faults: [{ endpoint: "jwks", kind: "status", status: 503 }] },
+        },
+      },
+    });
+  });
+
+  it("sets a stand-in's clock wrong, and makes it rotate its keys", () => {
+    const args = [
+      "--fault",
+      "authsignal.clock=shift,seconds=-300",
+      "--fault",
+      "cognito.keys=rotate,afterSeconds=30",
+    ];
+    expect(parseArguments(args)).toMatchObject({
+      ok: true,
+      value: {
+        faults: {
+          authsignal: { clockShiftSeconds: -300, rotateKeysAfterSeconds: undefined },
+          cognito: { clockShiftSeconds: 0, rotateKeysAfterSeconds: 30 },
         },
       },
     });
@@ -45,6 +66,11 @@ describe("the command line", () => {
     "authsignal.nowhere=hang",
     "cognito.jwks=sing",
     "authsignal.track=delay,delayMs=x",
+    "authsignal.clock=shift",
+    "authsignal.clock=hang,seconds=3",
+    "cognito.clock=shift,seconds=1e99",
+    "cognito.keys=rotate,afterSeconds=-1",
+    "cognito.keys=rotate,afterSeconds=1,times=2",
   ])("refuses --fault %s in one sentence", (fault) => {
     expect(parseArguments(["--fault", fault])).toEqual({
       ok: false,

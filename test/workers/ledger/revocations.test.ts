@@ -45,7 +45,7 @@ describe("a revocation of the user", () => {
       ok: false,
       reason: "revoked",
     });
-    expect(await ledger.pend(half.id, pending())).toBe(false);
+    expect(await ledger.pend(half.id, pending())).toEqual({ ok: false, reason: "gone" });
     expect(await ledger.open(facts, opening())).toEqual({ ok: false, reason: "revoked" });
   });
 
@@ -108,6 +108,18 @@ describe("a revocation of one session", () => {
     expect(await stateOf(ledger, ended, gone)).toBeUndefined();
     expect(await ledger.consume(other, stays, "ticket")).toMatchObject({ ok: true });
     expect(await countRows(ledger, "grant_given")).toBe(1);
+  });
+});
+
+describe("several sessions at once", () => {
+  it("are told apart, in the order asked", async () => {
+    const ledger = newLedger();
+    const [ended, stands] = [signedIn("ended"), signedIn("stands", nowSeconds() - 5)];
+    await ledger.revoke({ id: "sign-out", scope: ended.session, beforeMs: 0, reason: "signed out" });
+    expect(await ledger.standings([stands, ended, stands])).toEqual([false, true, false]);
+    await ledger.revoke(revokeUser("event-1"));
+    expect(await ledger.standings([stands, ended])).toEqual([true, true]);
+    expect(await ledger.standings([])).toEqual([]);
   });
 });
 

@@ -27,11 +27,19 @@ import { worldState } from "./world-state.ts";
 
 export type { AuthsignalOptions } from "./options.ts";
 
+/** Such as `POST` and `/v1/users/:userId/actions/:action`. */
+export interface Endpoint {
+  readonly method: string;
+  readonly path: string;
+}
+
 export interface AuthsignalStandIn {
   /** `http://127.0.0.1:PORT`: the server API is at `/v1/…` and, alike, at `/…`. */
   readonly url: string;
   /** `http://authsignal.localhost:PORT`: the pages, for browsers. */
   readonly publicUrl: string;
+  /** Every endpoint, as method and path pattern, so that a test can prove something of each. */
+  readonly endpoints: readonly Endpoint[];
   setWebhookUrl(url: string): void;
   /** Switches this fault on and every other one off. */
   setFault(fault: Fault | undefined): void;
@@ -63,10 +71,18 @@ export async function startAuthsignal(options: AuthsignalOptions): Promise<Auths
     listener.refuseFor(durationMs);
   };
   port = await listener.listen(options.port);
+  for (const fault of options.faults ?? []) {
+    if (fault.kind === "refuse") {
+      context.faults.add(fault);
+    }
+  }
 
   return {
     url: `http://127.0.0.1:${port}`,
     publicUrl: context.publicUrl(),
+    endpoints: app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => ({ method, path })),
     setWebhookUrl(url) {
       context.webhooks.behaviour.url = url;
     },

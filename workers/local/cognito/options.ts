@@ -1,4 +1,5 @@
 import type { ClientOptions } from "./clients.ts";
+import type { CognitoFault } from "./faults.ts";
 import type { AdminCredentials } from "./pool.ts";
 import type { IdentityProvider, PoolSettings } from "./settings.ts";
 import type { TriggerOptions } from "./triggers/targets.ts";
@@ -33,6 +34,10 @@ export interface CognitoOptions {
   readonly stateFolder?: string;
   /** A JSON file with users instead of `users`. */
   readonly seedFile?: string;
+  /** Faults that are on from the start. */
+  readonly faults?: readonly CognitoFault[];
+  /** By how much the clock is wrong at the start. */
+  readonly clockShiftSeconds?: number;
   /** Milliseconds since the epoch; the real clock unless a test hands in its own. */
   readonly now?: () => number;
 }

@@ -32,12 +32,16 @@ export interface CognitoStandIn {
   readonly domain: string;
   /** The same server by the name that browsers use. */
   readonly publicDomain: string;
+  /** Every endpoint, as method and path pattern, so that a test can prove something of each. */
+  readonly endpoints: readonly { readonly method: string; readonly path: string }[];
   /** What Admin calls are signed with. */
   readonly admin: AdminCredentials;
   setUrls(callbackUrls: readonly string[], logoutUrls: readonly string[]): void;
   setTriggers(triggers: TriggerOptions): void;
   /** Misbehave in this way and no other from now on, or behave again. */
   setFault(fault: CognitoFault | undefined): void;
+  /** Makes new signing keys current; the ones before are published until the next time. */
+  rotateKeys(): Promise<void>;
   /** Ends at once; what is in the state folder is complete. */
   close(): Promise<void>;
 }
@@ -58,7 +62,7 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
   const { port, close } = await listen(options.port, (incoming, outgoing) => answer(incoming, outgoing));
 
   const clock = options.now ?? Date.now;
-  let shiftMs = 0;
+  let shiftMs = (options.clockShiftSeconds ?? 0) * 1000;
   const now = (): number => clock() + shiftMs;
   const initialSettings = settingsSchema.parse(options.settings ?? {});
   const initialTriggers = {
@@ -88,6 +92,9 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
     now,
   };
   const faults = new Faults();
+  for (const fault of options.faults ?? []) {
+    faults.set(fault);
+  }
   const setTriggers = (triggers: TriggerOptions): void => {
     replace(pool.triggers, { ...triggerTargetsSchema.parse(triggers), timeoutMs: pool.triggers.timeoutMs });
   };
@@ -123,7 +130,8 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
         }));
   await state?.flush();
 
-  const serve = getRequestListener(createCognitoApp(controls).fetch);
+  const app = createCognitoApp(controls);
+  const serve = getRequestListener(app.fetch);
   const answerOrMisbehave = async (...[incoming, outgoing]: Parameters<RequestListener>): Promise<void> => {
     if (!(await faults.misbehave(incoming, outgoing))) {
       await serve(incoming, outgoing);
@@ -142,6 +150,9 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
     api: `${domain}/`,
     domain,
     publicDomain: pool.publicDomain,
+    endpoints: app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => ({ method, path })),
     admin: pool.admin,
     setUrls: (callbackUrls, logoutUrls) => {
       const client = clients.get(options.clientId);
@@ -156,6 +167,7 @@ export async function startCognito(options: CognitoOptions): Promise<CognitoStan
         faults.set(fault);
       }
     },
+    rotateKeys: () => keys.rotate(),
     close: async () => {
       await close();
       await state?.close();

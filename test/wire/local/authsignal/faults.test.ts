@@ -111,6 +111,15 @@ describe("more faults", () => {
     await alone.standIn.close();
   });
 
+  test("refuse may be on from the start", async () => {
+    const faults: Fault[] = [{ endpoint: "*", kind: "refuse", delayMs: 150 }];
+    const alone = await startWorld({ faults });
+    const ask = () => alone.sdk.getUser({ userId: "u" });
+    await expect(ask()).rejects.toMatchObject({ errorCode: "unexpected_error" });
+    await vi.waitFor(ask, { timeout: 3_000, interval: 30 });
+    await alone.standIn.close();
+  });
+
   test("times ends it by itself", async () => {
     world.standIn.setFault({ endpoint: "track", kind: "status", times: 2 });
     expect([(await track()).status, (await track()).status, (await track()).status]).toEqual([500, 500, 200]);

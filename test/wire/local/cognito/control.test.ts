@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CognitoStandIn } from "../../../../workers/local/cognito/start.ts";
 import { authorizeParams, Browser, callApi, CLIENT_ID, startPool, tokensFor } from "./pool.ts";
@@ -108,5 +108,32 @@ describe("the controls", () => {
       // oxlint-disable-next-line no-await-in-loop
       expect((await send("POST", "/reset", undefined, headers)).status).toBe(403);
     }
+  });
+
+  it("switch a fault of one operation on from the page, with its details", async () => {
+    const fields = {
+      do: "fault",
+      endpoint: "jwks",
+      operation: "GetUser",
+      kind: "status",
+      status: "503",
+      times: "1",
+    };
+    await press(fields);
+    expect((await fetch(pool.jwks)).status).toBe(200);
+    const ask = () => callApi(pool, "GetUser", { AccessToken: "none" });
+    expect([(await ask()).status, (await ask()).status]).toEqual([503, 400]);
+    const refused = await press({ ...fields, status: "9" });
+    expect(decodeURIComponent(refused.headers.get("Location") ?? "")).toMatch(
+      /There\+is\+no\+such\+fault\+\(status/,
+    );
+  });
+
+  it("rotate the keys of a running pool for whoever holds it, the old ones still published", async () => {
+    const { access_token } = await tokensFor(pool);
+    await pool.rotateKeys();
+    await jwtVerify(access_token, createRemoteJWKSet(new URL(pool.jwks)));
+    const newer = await tokensFor(pool);
+    expect(decodeProtectedHeader(newer.access_token).kid).not.toBe(decodeProtectedHeader(access_token).kid);
   });
 });

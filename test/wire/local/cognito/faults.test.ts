@@ -113,4 +113,22 @@ describe("faults", () => {
     expect(response.status).toBe(400);
     expect((await fetch(pool.jwks)).status).toBe(200);
   });
+
+  it("may be on from the start, several at once, with a clock that is wrong", async () => {
+    const wrong = await startPool({
+      faults: [
+        { endpoint: "jwks", kind: "status", status: 503 },
+        { endpoint: "token", kind: "html" },
+      ],
+      clockShiftSeconds: 7200,
+    });
+    try {
+      expect((await fetch(wrong.jwks)).status).toBe(503);
+      expect((await postToken(wrong, {})).headers.get("Content-Type")).toContain("text/html");
+      const { headers } = await fetch(`${wrong.domain}/control`);
+      expect(Date.parse(headers.get("Date") ?? "") - Date.now()).toBeGreaterThan(7_100_000);
+    } finally {
+      await wrong.close();
+    }
+  });
 });

@@ -12,6 +12,7 @@ const SECTIONS = [
   { href: "/inbox", name: "Inbox" },
   { href: "/dashboard/webhooks", name: "Webhooks" },
   { href: "/dashboard/faults", name: "Faults" },
+  { href: "/phone", name: "Phone" },
 ] as const;
 
 export interface DashboardPage {

@@ -5,6 +5,14 @@ import { type Html, layout } from "../pages/layout.ts";
 import type { Controls } from "./controls.ts";
 
 const DAY_SECONDS = 24 * 3600;
+/** The details of a fault; each is left out when its field is empty. */
+const FAULT_NUMBERS = [
+  { name: "status", label: "Status" },
+  { name: "delayMs", label: "Delay in ms" },
+  { name: "retryAfterSeconds", label: "Retry after, s" },
+  { name: "bytes", label: "Bytes" },
+  { name: "times", label: "How many times" },
+] as const;
 
 /** `/control`: the controls for people. Each button is one form; the page works without scripts. */
 export function controlPage(controls: Controls): Hono {
@@ -25,14 +33,15 @@ async function act(controls: Controls, c: Context): Promise<{ done: string } | {
       await pool.keys.rotate();
       return { done: "The keys were rotated. The old ones are published until the next time." };
     case "fault": {
-      const status = fields.get("status");
+      const operation = (fields.get("operation") ?? "").trim();
       const fault = faultSchema.safeParse({
-        endpoint: fields.get("endpoint"),
+        endpoint: operation === "" ? fields.get("endpoint") : `api:${operation}`,
         kind: fields.get("kind"),
-        ...(status === null || status === "" ? {} : { status: Number(status) }),
+        ...numbersIn(fields),
       });
       if (!fault.success) {
-        return { problem: "There is no such fault." };
+        const [issue] = fault.error.issues;
+        return { problem: `There is no such fault (${issue?.path.join(".")}: ${issue?.message}).` };
       }
       faults.set(fault.data);
       return { done: `From now on, ${fault.data.endpoint}: ${fault.data.kind}.` };
@@ -84,7 +93,15 @@ function view({ pool, faults, clockShiftSeconds }: Controls, done?: string, prob
       <form method="post" action="/control" class="row">
         <input type="hidden" name="do" value="fault" />
         ${select("endpoint", "Where", FAULT_ENDPOINTS)} ${select("kind", "What", FAULT_KINDS)}
-        <label>Status <input name="status" inputmode="numeric" pattern="[2-5][0-9][0-9]" /></label>
+        <label
+          >Of the API, only <input name="operation" placeholder="any operation" pattern="[A-Za-z]*"
+        /></label>
+        ${FAULT_NUMBERS.map(
+          ({ name, label }) =>
+            html`<label
+              >${label} <input name="${name}" inputmode="numeric" pattern="[0-9]*" size="7"
+            /></label>`,
+        )}
         <button type="submit">Misbehave</button>
       </form>
       <form method="post" action="/control">
@@ -115,6 +132,11 @@ function view({ pool, faults, clockShiftSeconds }: Controls, done?: string, prob
       <p class="hint">Change these with <code>PATCH /control/settings</code>.</p>`,
     { wide: true },
   );
+}
+
+function numbersIn(fields: URLSearchParams): Record<string, number> {
+  const filled = FAULT_NUMBERS.filter(({ name }) => (fields.get(name) ?? "") !== "");
+  return Object.fromEntries(filled.map(({ name }) => [name, Number(fields.get(name))]));
 }
 
 function faultList(faults: readonly string[]): Html {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countsFor } from "../../../src/stepup/methods.ts";
+import { countsFor } from "../../../src/ledger/counting.ts";
 
 describe("whether a method counts", () => {
   it.each(["SMS", "EMAIL_OTP", "AUTHENTICATOR_APP", "PASSKEY", "SECURITY_KEY", "NEW_METHOD", undefined])(
