@@ -14,6 +14,7 @@ export interface AuditEntry {
     | "uncertain"
     | "signed_in"
     | "signed_out"
+    | "sign_in_stopped"
     | "revoked"
     | "cut"
     | "event_received"

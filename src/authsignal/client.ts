@@ -1,9 +1,9 @@
 import type { UserActionState } from "@authsignal/node";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { isLocalHost } from "../http/settings.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
+import { isChallengeUrl } from "./challenge-url.ts";
 import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
@@ -21,6 +21,8 @@ const MAX_IN_FLIGHT = 100;
 const LATE_MS = 1_000;
 
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
+
+const FORCED = "CHALLENGE_REQUIRED";
 
 const trackedSchema = z.object({
   state: z.string(),
@@ -95,11 +97,12 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       return answer.ok ? readValidated(answer.value) : answer;
     },
     async force(key) {
-      // The SDK's enum has this text; loading the enum would load the SDK.
-      const attributes = { state: "CHALLENGE_REQUIRED" as UserActionState };
+      // The SDK's enum has this text; loading the enum here would load the SDK.
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+      const attributes = { state: FORCED as UserActionState };
       const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
       const state = answer.ok ? readState(answer.value) : answer;
-      return state.ok ? ok(state.value === attributes.state) : state;
+      return state.ok ? ok(state.value === FORCED) : state;
     },
     async stateOf(key) {
       const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
@@ -160,9 +163,10 @@ function toWire(request: TrackRequest) {
   };
 }
 
-function readTracked(
+/** Reads what `track` answered; it must be about the very action that was asked for. */
+export function readTracked(
   answer: unknown,
-  request: TrackRequest,
+  request: { readonly idempotencyKey: string },
   challengeHosts: readonly string[],
 ): Result<Tracked, AuthsignalProblem> {
   const parsed = trackedSchema.safeParse(answer);
@@ -178,16 +182,6 @@ function readTracked(
   }
   const allowedMethods = parsed.data.allowedVerificationMethods;
   return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [], allowedMethods });
-}
-
-/** A challenge URL leaves for a configured host only: an answer that was tampered with must not become a redirect. */
-function isChallengeUrl(text: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const url = new URL(text);
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLocalHost(url.hostname));
-  return secure && url.username === "" && url.password === "" && hosts.includes(url.host);
 }
 
 function readState(answer: unknown): Result<string, AuthsignalProblem> {

@@ -66,6 +66,10 @@ export interface Sdk {
   updateAction(request: ActionKey & { attributes: { state: UserActionState } }): Promise<unknown>;
   getAction(request: ActionKey): Promise<unknown>;
   getAuthenticators(request: { userId: string }): Promise<unknown>;
+  enrollVerifiedAuthenticator(request: {
+    userId: string;
+    attributes: { verificationMethod: string; email?: string; phoneNumber?: string };
+  }): Promise<unknown>;
   queryUserActions(request: { userId: string; actionCodes: string[] }): Promise<unknown>;
 }
 

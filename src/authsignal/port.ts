@@ -27,7 +27,7 @@ export interface Tracked {
   readonly token: string;
   readonly ruleIds: readonly string[];
   /** The verification methods that the action allows, where the answer says. */
-  readonly allowedMethods: readonly string[] | undefined;
+  readonly allowedMethods?: readonly string[] | undefined;
 }
 
 /** Authsignal's answer to `validate`, reduced to what a decision may rest on. */

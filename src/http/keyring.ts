@@ -1,7 +1,15 @@
 import { CompactEncrypt, base64url, compactDecrypt, decodeProtectedHeader } from "jose";
 
 /** What a key is used for; each purpose has a key of its own, derived from the one secret. */
-export type Purpose = "session" | "sign-in" | "device" | "challenge" | "resume";
+export type Purpose =
+  | "session"
+  | "sign-in"
+  | "device"
+  | "challenge"
+  | "resume"
+  | "sign-in-context"
+  | "sign-in-ticket"
+  | "sign-in-decoy";
 
 /** Seals values that leave the gateway and come back (cookies, kept requests), and signs short ones. */
 export interface Keyring {

@@ -17,6 +17,13 @@ export interface Page {
   /** Loads the script that goes back to the app's page, where a script of the app left it for this. */
   readonly goesBack?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The language of the words, English unless said otherwise. */
+  readonly language?: string;
+  /** A further style sheet of the gateway's. */
+  readonly styleSheet?: string;
+  /** An image of the app's own in the place of the mark. */
+  readonly logo?: { readonly source: string; readonly text: string };
+  readonly footer?: string;
 }
 
 /**
@@ -39,7 +46,7 @@ const MARKS: Readonly<Record<Tone, Html>> = {
 /** Renders a page: never cached, never framed, no referrer to other sites, complete without scripts. */
 export function renderPage(page: Page): Response {
   const document = html`<!doctype html>
-    <html lang="en">
+    <html lang="${page.language ?? "en"}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -49,17 +56,16 @@ export function renderPage(page: Page): Response {
         <title>${page.title}</title>
         <link rel="stylesheet" href="/.sallyport/style.css" />
         ${page.goesBack === true ? html`<script src="/.sallyport/back.js" type="module"></script>` : undefined}
+        ${page.styleSheet === undefined ? undefined : html`<link rel="stylesheet" href="${page.styleSheet}" />`}
         ${page.submits === true ? html`<script src="/.sallyport/continue.js" defer></script>` : undefined}
       </head>
       <body>
         <main>
-          <svg class="mark ${page.tone ?? "ask"}" viewBox="0 0 24 24" aria-hidden="true">
-            ${MARKS[page.tone ?? "ask"]}
-          </svg>
+          ${page.logo === undefined ? mark(page.tone ?? "ask") : html`<img class="logo" src="${page.logo.source}" alt="${page.logo.text}" />`}
           <h1>${page.title}</h1>
           ${page.body}
         </main>
-        <footer>Protected by Sallyport</footer>
+        <footer>${page.footer ?? "Protected by Sallyport"}</footer>
       </body>
     </html> `;
   return new Response(document.markup, {
@@ -74,4 +80,8 @@ export function renderPage(page: Page): Response {
       ...page.headers,
     },
   });
+}
+
+function mark(tone: Tone): Html {
+  return html`<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>`;
 }

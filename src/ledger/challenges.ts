@@ -14,7 +14,7 @@ import type {
 import { meets, passedOf } from "./demand.ts";
 import { countStarted, secondsUntilAllowed } from "./limits.ts";
 import { dropKept, readKept, writeKept } from "./kept.ts";
-import { mayBecome, stateAt } from "./transitions.ts";
+import { mayBecome, stateAt, type Mover } from "./transitions.ts";
 
 type Row = {
   id: string;
@@ -99,8 +99,8 @@ export function readChallenge(
 }
 
 /** Moves a challenge when the table of transitions allows it; false when it does not. */
-export function moveChallenge(sql: SqlStorage, view: ChallengeView, to: ChallengeState): boolean {
-  if (!mayBecome(view.state, to)) {
+export function moveChallenge(sql: SqlStorage, view: ChallengeView, to: ChallengeState, by: Mover): boolean {
+  if (!mayBecome(view.state, to, by)) {
     return false;
   }
   sql.exec(`UPDATE challenge SET state = ? WHERE id = ?`, to, view.id);
@@ -110,7 +110,7 @@ export function moveChallenge(sql: SqlStorage, view: ChallengeView, to: Challeng
 /** Gives an opening its way out and its kept request, and ends what it supersedes; all or nothing. */
 export function pendChallenge(sql: SqlStorage, id: ChallengeId, pending: Pending, nowMs: number): Pended {
   const found = readChallenge(sql, id, nowMs);
-  if (found === undefined || !mayBecome(found.view.state, pending.state)) {
+  if (found === undefined || !mayBecome(found.view.state, pending.state, "pend")) {
     return GONE;
   }
   const { limit } = pending;
@@ -123,13 +123,17 @@ export function pendChallenge(sql: SqlStorage, id: ChallengeId, pending: Pending
   }
   if (pending.supersedes !== undefined) {
     const old = readChallenge(sql, pending.supersedes, nowMs);
-    if (old === undefined || old.session !== found.session || !moveChallenge(sql, old.view, "superseded")) {
+    if (
+      old === undefined ||
+      old.session !== found.session ||
+      !moveChallenge(sql, old.view, "superseded", "supersede")
+    ) {
       return GONE;
     }
     sql.exec(`UPDATE challenge SET successor = ? WHERE id = ?`, id, pending.supersedes);
     dropKept(sql, pending.supersedes);
   }
-  moveChallenge(sql, found.view, pending.state);
+  moveChallenge(sql, found.view, pending.state, "pend");
   sql.exec(`UPDATE challenge SET way = ?, kind = ? WHERE id = ?`, pending.way, pending.kind, id);
   if (pending.lifeSeconds !== undefined) {
     const expiresAtMs = nowMs + pending.lifeSeconds * MS_PER_SECOND;
@@ -152,7 +156,7 @@ export function finishChallenge(
   nowMs: number,
 ): void {
   const found = readChallenge(sql, id, nowMs);
-  if (found !== undefined && moveChallenge(sql, found.view, state) && state === "delivered") {
+  if (found !== undefined && moveChallenge(sql, found.view, state, "finish") && state === "delivered") {
     dropKept(sql, id);
   }
 }
@@ -173,7 +177,7 @@ export function consumeChallenge(
   if (proof !== "ticket" && proof.binding !== view.binding) {
     return refused("mismatch");
   }
-  if (view.kind === "enrolment" || !mayBecome(view.state, "consumed")) {
+  if (view.kind === "enrolment" || !mayBecome(view.state, "consumed", "consume")) {
     return refused(whyNot(view.state));
   }
   if (proof !== "ticket" && proof.demand !== undefined && !meets(passedOf(view), proof.demand)) {

@@ -32,6 +32,7 @@ import type {
 import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { migrate } from "./tables.ts";
+import { mayBecome } from "./transitions.ts";
 
 /**
  * How many challenges a user may have open, or holding a kept request, at a time: a thief's script cannot fill the
@@ -170,7 +171,7 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean> {
     const view = this.ofSession(facts, id);
-    if (view === undefined || !view.hasKept || view.state !== "uncertain") {
+    if (view === undefined || !view.hasKept || !mayBecome(view.state, "succeeded", "sendAgain")) {
       return false;
     }
     this.sql.exec(

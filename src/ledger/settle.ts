@@ -14,7 +14,7 @@ export function settleChallenge(
   outcome: Settlement,
   nowMs: number,
 ): ChallengeState {
-  if (!moveChallenge(sql, view, outcome.state)) {
+  if (!moveChallenge(sql, view, outcome.state, "settle")) {
     return view.state;
   }
   if (outcome.state === "failed") {

@@ -38,17 +38,17 @@ const VERSIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the tables of a ledger to the version of this code, in place. */
-export function migrate(sql: SqlStorage): void {
+/** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */
+export function migrate(sql: SqlStorage, upTo = VERSIONS.length): void {
   sql.exec(`CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)`);
   const stored = sql.exec<{ version: number }>(`SELECT version FROM meta`).toArray()[0]?.version ?? 0;
-  for (const statements of VERSIONS.slice(stored)) {
+  for (const statements of VERSIONS.slice(stored, upTo)) {
     for (const statement of statements) {
       sql.exec(statement);
     }
   }
-  if (stored !== VERSIONS.length) {
+  if (stored < upTo) {
     sql.exec(`DELETE FROM meta`);
-    sql.exec(`INSERT INTO meta VALUES (?)`, VERSIONS.length);
+    sql.exec(`INSERT INTO meta VALUES (?)`, upTo);
   }
 }

@@ -1,27 +1,39 @@
 import type { ChallengeState } from "./port.ts";
 
+/** What moves a challenge: a call of the ledger, or time alone. */
+export type Mover = "pend" | "settle" | "consume" | "finish" | "sendAgain" | "supersede" | "time";
+
 /**
- * Which state of a challenge may follow which: the only place that says so. Everything not listed is refused.
+ * Which state of a challenge may follow which, and by what: the only place that says so (docs/step-up.md shows it, and a
+ * test compares). Everything not listed is refused.
  *
  * `uncertain` may become `succeeded` again only when the person who was told "it may or may not have been done"
- * checks and asks to send again, with the same idempotency key (design decision 8).
+ * checks and asks to send again, with the same idempotency key (design decision 8): never by a late word of Authsignal's.
  */
-export const TRANSITIONS: Readonly<Record<ChallengeState, readonly ChallengeState[]>> = {
-  opening: ["pending", "succeeded", "expired"],
-  pending: ["succeeded", "cancelled", "failed", "superseded", "expired"],
-  succeeded: ["consumed", "superseded", "expired"],
-  consumed: ["delivered", "uncertain"],
-  uncertain: ["delivered", "succeeded", "expired"],
-  cancelled: ["superseded", "expired"],
-  failed: ["superseded", "expired"],
-  delivered: [],
-  expired: [],
-  superseded: [],
+export const TRANSITIONS: Readonly<
+  Record<ChallengeState, Readonly<Partial<Record<ChallengeState, readonly Mover[]>>>>
+> = {
+  opening: { pending: ["pend"], succeeded: ["pend"], expired: ["time"] },
+  pending: {
+    succeeded: ["settle"],
+    cancelled: ["settle"],
+    failed: ["settle"],
+    superseded: ["supersede"],
+    expired: ["time"],
+  },
+  succeeded: { consumed: ["consume"], superseded: ["supersede"], expired: ["time"] },
+  consumed: { delivered: ["finish"], uncertain: ["finish", "time"] },
+  uncertain: { delivered: ["finish"], succeeded: ["sendAgain"], expired: ["time"] },
+  cancelled: { superseded: ["supersede"], expired: ["time"] },
+  failed: { superseded: ["supersede"], expired: ["time"] },
+  delivered: {},
+  expired: {},
+  superseded: {},
 };
 
-/** Whether a challenge may move from one state to another. */
-export function mayBecome(from: ChallengeState, to: ChallengeState): boolean {
-  return TRANSITIONS[from].includes(to);
+/** Whether a challenge may move from one state to another in this way. */
+export function mayBecome(from: ChallengeState, to: ChallengeState, by: Mover): boolean {
+  return TRANSITIONS[from][to]?.includes(by) ?? false;
 }
 
 /** The longest that an origin may be given to begin its answer (`ORIGIN_TIMEOUT_MS`). */
@@ -49,5 +61,5 @@ export function stateAt(
     const silentMs = nowMs - (stored.consumedAtMs ?? nowMs);
     return silentMs >= DELIVERY_SILENCE_MS ? "uncertain" : "consumed";
   }
-  return nowMs >= stored.expiresAtMs && mayBecome(stored.state, "expired") ? "expired" : stored.state;
+  return nowMs >= stored.expiresAtMs && mayBecome(stored.state, "expired", "time") ? "expired" : stored.state;
 }

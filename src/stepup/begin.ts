@@ -268,6 +268,7 @@ async function keepFor(
     return ok({ kind: "limited", retryAfterSeconds });
   }
   if (!written.ok) {
+    ports.later(ledger.drop(attempt.principal, opening.id));
     return fail("challenge_ended"); // revoked, or the superseded one was used, while Authsignal was being asked
   }
   const lifeSeconds = isReview ? ports.reviewSeconds : opening.lifeSeconds;

@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { startWorld } from "../../workers/local/world.ts";
+import { roomyPolicy } from "../support/roomy-policy.ts";
 import { launchBrowser } from "./browser.ts";
 
 /** One local world for all files of this layer, as the test processes reach it. */
@@ -36,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const browser = await launchBrowser();
     started.push(() => browser.close());
-    const world = await startWorld({ port: 0 });
+    const world = await startWorld({ port: 0, policyFile: await roomyPolicy() });
     started.push(() => world.close());
     project.provide("e2e", {
       scene: {

@@ -1,3 +1,4 @@
+import { roomyPolicy } from "./roomy-policy.ts";
 import { startWorld, type World, type WorldOptions } from "../../workers/local/world.ts";
 
 /** A local world whose log is kept, to look for what must never be in it (design decision 17). */
@@ -14,7 +15,8 @@ export interface WatchedWorld extends World {
 export async function startWatchedWorld(options: Partial<WorldOptions> = {}): Promise<WatchedWorld> {
   const log: string[] = [];
   const secrets = new Set<string>();
-  const world = await startWorld({ port: 0, ...options, onLog: (line) => log.push(line) });
+  const policyFile = options.policyFile ?? (await roomyPolicy());
+  const world = await startWorld({ port: 0, ...options, policyFile, onLog: (line) => log.push(line) });
   secrets.add(world.authsignalSecret);
   return {
     ...world,

@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
+import type { ManagedLogin } from "../../src/identity/managed-sign-in.ts";
 import {
   httpUrl,
   isLocalHost,
@@ -12,6 +13,7 @@ import {
   wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
+import { ownSignInOf, signInSettings, type OwnSignIn } from "../../src/sign-in/settings.ts";
 import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -160,7 +162,7 @@ export const gatewaySettings = z.object({
   COGNITO_OTHER_CLIENT_IDS: list,
   COGNITO_CLIENT_SECRET: optionalText,
   COGNITO_TOKEN_USE: tokenUses,
-  COGNITO_DOMAIN: httpUrl("the pool's managed-login domain as browsers reach it"),
+  COGNITO_DOMAIN: optionalHttpUrl("the pool's managed-login domain as browsers reach it"),
   COGNITO_TOKEN_URL: optionalHttpUrl("the token endpoint as the gateway reaches it"),
   AUTHSIGNAL_URL: httpUrl("Authsignal's server API of your region, such as https://api.authsignal.com/v1"),
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key"),
@@ -180,6 +182,7 @@ export const gatewaySettings = z.object({
     "",
   ),
   KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
+  ...signInSettings,
 });
 
 /** Authsignal's own pages; a tenant's custom domain is added by AUTHSIGNAL_CHALLENGE_HOSTS. */
@@ -188,11 +191,19 @@ const DEFAULT_CHALLENGE_HOST = "mfa.authsignal.com";
 /** The gateway's configuration, checked and frozen. */
 export type Config = Readonly<ReturnType<typeof derive>>;
 
+const DOMAIN_FIX =
+  "must be the pool's managed-login domain as browsers reach it, unless SIGN_IN is authsignal";
+
 /** Reads the configuration out of the environment, or names every setting that is wrong with its fix. */
 export function parseConfig(env: object): Result<Config, readonly ConfigProblem[]> {
   const parsed = gatewaySettings.safeParse(env);
-  if (!parsed.success) {
-    return fail(problemsOf(parsed.error));
+  const given: { readonly SIGN_IN?: unknown; readonly COGNITO_DOMAIN?: unknown } = env;
+  const lacksDomain = given.SIGN_IN !== "authsignal" && (given.COGNITO_DOMAIN ?? "") === "";
+  if (!parsed.success || lacksDomain) {
+    return fail([
+      ...(parsed.success ? [] : problemsOf(parsed.error)),
+      ...(lacksDomain ? [{ setting: "COGNITO_DOMAIN", fix: DOMAIN_FIX }] : []),
+    ]);
   }
   if (parsed.data.PUBLIC_ORIGINS.includes(parsed.data.ORIGIN_URL)) {
     return fail([
@@ -213,8 +224,16 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
       },
     ]);
   }
+  const ownSignIn = ownSignInOf(parsed.data, {
+    issuer: parsed.data.COGNITO_ISSUER,
+    clientId: parsed.data.COGNITO_CLIENT_ID,
+    clientSecret: parsed.data.COGNITO_CLIENT_SECRET,
+  });
+  if (!ownSignIn.ok) {
+    return fail([ownSignIn.error]);
+  }
   try {
-    return ok(Object.freeze(derive(parsed.data)));
+    return ok(Object.freeze(derive(parsed.data, ownSignIn.value)));
   } catch {
     return fail([
       { setting: "ASSERTION_KEY_PREVIOUS", fix: "must be the JWK that ASSERTION_KEY replaced, or absent" },
@@ -230,7 +249,21 @@ function authsignalSecrets({
   return previous === undefined ? [secret] : [secret, previous];
 }
 
-function derive(settings: z.infer<typeof gatewaySettings>) {
+/** Managed login, wherever the pool has a domain. */
+function loginOf(settings: z.infer<typeof gatewaySettings>): ManagedLogin | undefined {
+  const { COGNITO_DOMAIN: domain } = settings;
+  return domain === undefined
+    ? undefined
+    : {
+        issuer: settings.COGNITO_ISSUER,
+        clientId: settings.COGNITO_CLIENT_ID,
+        clientSecret: settings.COGNITO_CLIENT_SECRET,
+        domain,
+        tokenUrl: settings.COGNITO_TOKEN_URL ?? `${domain}/oauth2/token`,
+      };
+}
+
+function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn | undefined) {
   const address = settings.ORIGIN_URL;
   const keepsPublicHost = address === "service:" || address === "dns:";
   const hosts = settings.AUTHSIGNAL_CHALLENGE_HOSTS;
@@ -255,13 +288,9 @@ function derive(settings: z.infer<typeof gatewaySettings>) {
       tokenUses: settings.COGNITO_TOKEN_USE,
     },
     jwksUrl: settings.COGNITO_JWKS_URL ?? `${settings.COGNITO_ISSUER}/.well-known/jwks.json`,
-    login: {
-      issuer: settings.COGNITO_ISSUER,
-      clientId: settings.COGNITO_CLIENT_ID,
-      clientSecret: settings.COGNITO_CLIENT_SECRET,
-      domain: settings.COGNITO_DOMAIN,
-      tokenUrl: settings.COGNITO_TOKEN_URL ?? `${settings.COGNITO_DOMAIN}/oauth2/token`,
-    },
+    login: loginOf(settings),
+    /** Instead of managed login, where the configuration says so. */
+    ownSignIn,
     authsignal: {
       apiUrl: settings.AUTHSIGNAL_URL,
       secrets: authsignalSecrets(settings),

@@ -7,6 +7,7 @@ import { renderPage } from "../../src/http/page.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
+import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Target } from "../../src/policy/target.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -21,6 +22,7 @@ export interface Exchange {
   /** The correlation id: in every answer the gateway makes, and in the log. */
   readonly requestId: string;
   readonly ledgerOf: LedgerOf;
+  readonly limiterOf: LimiterOf;
   /** What the app's answer opens ends with the session: the route is marked so. */
   readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */

@@ -1,6 +1,7 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { authsignalClient } from "../../src/authsignal/client.ts";
 import type { ChallengeApi } from "../../src/authsignal/port.ts";
+import { poolSignIn, type PoolSignIn } from "../../src/cognito/sign-in.ts";
 import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
@@ -10,6 +11,7 @@ import { standingReader, type StandingReader } from "../../src/ledger/standing.t
 import type { Policy } from "../../src/policy/parse.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
+import type { OwnSignIn } from "../../src/sign-in/settings.ts";
 import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
 import type { Config } from "./config.ts";
 
@@ -23,12 +25,21 @@ export interface Gateway {
   readonly policies: PolicySource;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
+  /** Where people sign in on a page of our own. */
+  readonly ownSignIn: OwnSignInPorts | undefined;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
   /** `fetch` of the runtime, called with no `this`. */
   readonly fetch: typeof fetch;
   /** Leads to the origin: the runtime's, or the service binding's. */
   readonly originFetch: typeof fetch;
+}
+
+/** The own sign-in with what it talks to. */
+export interface OwnSignInPorts extends OwnSignIn {
+  readonly signIn: PoolSignIn;
+  /** Signs what the triggers are told of a browser; absent where they share no secret with us. */
+  readonly vouchers: Keyring | undefined;
 }
 
 /** The gateway as it is under one policy: whatever it records says which version decided. */
@@ -79,6 +90,7 @@ export async function composeGateway(
       nowMs,
     ),
     authsignal: authsignalClient({ ...config.authsignal, nowMs }),
+    ownSignIn: await ownSignInPorts(config.ownSignIn, { fetch: plainFetch, nowMs }),
     record,
     nowMs,
     fetch: plainFetch,
@@ -87,6 +99,19 @@ export async function composeGateway(
         ? (input, init) => service.fetch(input, init)
         : plainFetch,
   };
+}
+
+async function ownSignInPorts(
+  own: OwnSignIn | undefined,
+  ports: { readonly fetch: typeof fetch; readonly nowMs: () => number },
+): Promise<OwnSignInPorts | undefined> {
+  return own === undefined
+    ? undefined
+    : {
+        ...own,
+        signIn: poolSignIn(own.pool, ports),
+        vouchers: own.secret === undefined ? undefined : await makeKeyring([own.secret]),
+      };
 }
 
 /** Ends early, and without a word, when the signal aborts. */

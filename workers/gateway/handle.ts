@@ -3,6 +3,7 @@ import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { isPreflight, ownPreflight } from "../../src/http/cors.ts";
 import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
 import { judgeWithQuery } from "../../src/policy/overrides.ts";
+import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import { parseTarget } from "../../src/policy/target.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
@@ -20,6 +21,7 @@ import { unmixed } from "./unmixed.ts";
 /** What the platform hands to a request. */
 export interface Platform {
   readonly ledgerOf: LedgerOf;
+  readonly limiterOf: LimiterOf;
   readonly later: (work: Promise<unknown>) => void;
 }
 

@@ -8,6 +8,7 @@ import { composeGateway, type Gateway } from "./gateway.ts";
 import { handle } from "./handle.ts";
 
 export { Ledger } from "../../src/ledger/object.ts";
+export { SignInLimiter } from "../../src/sign-in/limiter.ts";
 
 /** What a cold isolate found: a gateway, or nothing that can be trusted to decide. */
 let gateway: Gateway | undefined;
@@ -21,6 +22,7 @@ export default {
       }
       const answer = await handle(request, gateway, {
         ledgerOf: ledgersOf(env),
+        limiterOf: (name) => env.SIGN_IN_LIMITER.getByName(name),
         later: (work) => ctx.waitUntil(work),
       });
       return readable(answer, request, gateway);

@@ -1,4 +1,4 @@
-import { clearCookie, readCookie, setCookie } from "../../src/http/cookies.ts";
+import { clearCookie, readCookie } from "../../src/http/cookies.ts";
 import { html } from "../../src/http/html.ts";
 import { isCrossSite } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
@@ -8,37 +8,42 @@ import {
   signInCookieName,
   type SignInTransaction,
 } from "../../src/identity/managed-sign-in.ts";
-import { parseSessionId, type Principal } from "../../src/identity/principal.ts";
-import { sealSession, SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
+import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
 import { parseChallengeId } from "../../src/ledger/port.ts";
-import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
+import { beginSession } from "./begin-session.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
 import { factsOf, identify, redirectToSignIn, refuseUnknown, safeReturnTo } from "./sign-in.ts";
 
 /** A person who keeps coming back with a revoked sign-in is not sent round for ever. */
 const MAX_ATTEMPTS = 4;
-/** How much of a User-Agent is remembered with a session. */
-const MAX_USER_AGENT_CHARACTERS = 256;
 
 /** `GET /.sallyport/sign-in`: to managed login, and back to `return_to`. */
 export async function startManagedSignIn(exchange: Exchange): Promise<Response> {
   const query = new URLSearchParams(exchange.target.search);
-  const challenge = parseChallengeId(query.get("challenge"));
-  const identified = await identify(exchange);
   return redirectToSignIn(exchange, {
     returnTo: safeReturnTo(query.get("return_to"), exchange.publicOrigin),
     freshly: query.get("prompt") === "login",
-    adopt:
-      challenge !== undefined && identified.ok
-        ? { challenge, from: identified.value.principal.session }
-        : undefined,
+    adopt: await adoptionOf(exchange),
   });
+}
+
+/** The enrolment that `?challenge=` names, and the session it now belongs to. */
+export async function adoptionOf(exchange: Exchange): Promise<SignInTransaction["adopt"]> {
+  const challenge = parseChallengeId(new URLSearchParams(exchange.target.search).get("challenge"));
+  const identified = challenge === undefined ? undefined : await identify(exchange);
+  return challenge !== undefined && identified?.ok === true
+    ? { challenge, from: identified.value.principal.session }
+    : undefined;
 }
 
 /** `GET /.sallyport/callback`: the end of a managed sign-in. */
 export async function finishManagedSignIn(exchange: Exchange): Promise<Response> {
   const { request, requestId, gateway, target, publicOrigin } = exchange;
+  const { login } = gateway.config;
+  if (login === undefined) {
+    return refuse(request, requestId, "not_found");
+  }
   const url = new URL(publicOrigin + target.pathname + target.search);
   const state = url.searchParams.get("state") ?? "";
   const name = signInCookieName(state);
@@ -51,7 +56,7 @@ export async function finishManagedSignIn(exchange: Exchange): Promise<Response>
       "This sign-in was not started in this browser, or was started too long ago.",
     );
   }
-  const tokens = await finishSignIn(gateway.config.login, url, transaction, gateway.fetch);
+  const tokens = await finishSignIn(login, url, transaction, gateway.fetch);
   if (!tokens.ok) {
     return tokens.error.reason === "cognito_unavailable"
       ? refuse(request, requestId, "sign_in_unavailable")
@@ -64,72 +69,23 @@ export async function finishManagedSignIn(exchange: Exchange): Promise<Response>
       ? refuse(request, requestId, "sign_in_unavailable")
       : signInFailed(exchange, "The sign-in was not completed.");
   }
-  return beginSession(exchange, verified.value, transaction, name);
-}
-
-async function beginSession(
-  exchange: Exchange,
-  principal: Principal,
-  transaction: SignInTransaction,
-  transactionCookie: string,
-): Promise<Response> {
-  const { request, requestId, gateway } = exchange;
-  const ledger = exchange.ledgerOf(principal.sub);
-  const { revoked } = await ledger.startSession({
-    ...factsOf(principal),
-    expiresAtSeconds: principal.expiresAtSeconds,
-    userAgent: (request.headers.get("user-agent") ?? "").slice(0, MAX_USER_AGENT_CHARACTERS),
-  });
-  if (revoked) {
+  return beginSession(exchange, {
+    principal: verified.value,
+    returnTo: transaction.returnTo,
+    adopt: transaction.adopt,
+    cookies: [clearCookie(name)],
     // Managed login's own cookie brought an old sign-in back, or one from the second of the revocation itself:
     // only a sign-in after it counts (design decision 13).
-    return transaction.attempt + 1 >= MAX_ATTEMPTS
-      ? signInFailed(exchange, "This sign-in was ended. Please wait a moment and sign in again.")
-      : redirectToSignIn(exchange, {
-          returnTo: transaction.returnTo,
-          freshly: true,
-          attempt: transaction.attempt + 1,
-          cookies: [clearCookie(transactionCookie)],
-        });
-  }
-  const session = await sealSession(gateway.keyring, principal, exchange.policy.claimNames);
-  if (session === undefined) {
-    return signInFailed(exchange, "The session does not fit a cookie: the user is in too many groups.");
-  }
-  await adopt(exchange, principal, transaction);
-  gateway.record({ event: "signed_in", requestId, sub: principal.sub });
-  const lifeSeconds = principal.expiresAtSeconds - Math.floor(gateway.nowMs() / 1000);
-  // Absolute: a path that begins with two slashes would otherwise name another host.
-  return seeOther(exchange.publicOrigin + transaction.returnTo, [
-    setCookie(SESSION_COOKIE, session, lifeSeconds),
-    clearCookie(transactionCookie),
-    ...(await newDevice(exchange)),
-  ]);
-}
-
-async function adopt(
-  exchange: Exchange,
-  principal: Principal,
-  transaction: SignInTransaction,
-): Promise<void> {
-  const challenge = parseChallengeId(transaction.adopt?.challenge);
-  const from = parseSessionId(transaction.adopt?.from);
-  if (challenge !== undefined && from !== undefined) {
-    await exchange.ledgerOf(principal.sub).adopt(factsOf(principal), challenge, from);
-  }
-}
-
-async function newDevice({ gateway, request }: Exchange): Promise<string[]> {
-  const known = await readDevice(gateway.keyring, request.headers.get("cookie"));
-  return known === undefined
-    ? [
-        setCookie(
-          DEVICE_COOKIE,
-          await signDevice(gateway.keyring, crypto.randomUUID()),
-          DEVICE_COOKIE_SECONDS,
-        ),
-      ]
-    : [];
+    whenRevoked: () =>
+      transaction.attempt + 1 >= MAX_ATTEMPTS
+        ? signInFailed(exchange, "This sign-in was ended. Please wait a moment and sign in again.")
+        : redirectToSignIn(exchange, {
+            returnTo: transaction.returnTo,
+            freshly: true,
+            attempt: transaction.attempt + 1,
+            cookies: [clearCookie(name)],
+          }),
+  });
 }
 
 function signInFailed({ request, requestId }: Exchange, detail: string): Response {
@@ -188,12 +144,13 @@ export async function signOut(exchange: Exchange): Promise<Response> {
     gateway.standing.note(principal, true);
     gateway.record({ event: "signed_out", requestId, sub: principal.sub });
   }
-  const { domain, clientId } = gateway.config.login;
-  const logout = new URL("/logout", domain);
-  logout.search = new URLSearchParams({
-    client_id: clientId,
-    logout_uri: `${publicOrigin}/.sallyport/signed-out`,
-  }).toString();
+  const signedOut = `${publicOrigin}/.sallyport/signed-out`;
+  const { login, ownSignIn } = gateway.config;
+  if (login === undefined || ownSignIn !== undefined) {
+    return seeOther(signedOut, [clearCookie(SESSION_COOKIE)]); // there is no other session to end
+  }
+  const logout = new URL("/logout", login.domain);
+  logout.search = new URLSearchParams({ client_id: login.clientId, logout_uri: signedOut }).toString();
   return seeOther(logout.href, [clearCookie(SESSION_COOKIE)]);
 }
 

@@ -1,7 +1,9 @@
 import { Hono } from "hono/tiny";
 import { BACK_SCRIPT, CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
 import { CLIENT_SCRIPT } from "../../src/http/client-script.ts";
+import { styleOf } from "../../src/sign-in/look.ts";
 import { json, refuse, type Exchange } from "./exchange.ts";
+import type { OwnSignInPorts } from "./gateway.ts";
 import {
   cancelChallenge,
   completeByProgram,
@@ -18,6 +20,7 @@ import {
   signOut,
   startManagedSignIn,
 } from "./own-session.ts";
+import { returnToSignIn, showSignIn, submitSignIn } from "./own-sign-in.ts";
 
 /** Everything below this path is Sallyport's own and never reaches the origin. */
 export const OWN_PREFIX = "/.sallyport/";
@@ -33,7 +36,14 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   .get("/.sallyport/continue.js", () => asset(CONTINUE_SCRIPT, "text/javascript"))
   .get("/.sallyport/back.js", () => asset(BACK_SCRIPT, "text/javascript"))
   .get("/.sallyport/client.js", () => asset(CLIENT_SCRIPT, "text/javascript"))
-  .get("/.sallyport/sign-in", ({ env }) => startManagedSignIn(env.exchange))
+  .get("/.sallyport/sign-in", ({ env: { exchange } }) =>
+    onOwnSignIn(exchange, showSignIn, startManagedSignIn),
+  )
+  .post("/.sallyport/sign-in", ({ env: { exchange } }) => onOwnSignIn(exchange, submitSignIn))
+  .get("/.sallyport/sign-in/return", ({ env: { exchange } }) => onOwnSignIn(exchange, returnToSignIn))
+  .get("/.sallyport/sign-in.css", ({ env: { exchange } }) =>
+    onOwnSignIn(exchange, (_exchange, { look }) => asset(styleOf(look), "text/css")),
+  )
   .get("/.sallyport/callback", ({ env }) => finishManagedSignIn(env.exchange))
   .get("/.sallyport/sign-out", () => showSignOut())
   .post("/.sallyport/sign-out", ({ env }) => signOut(env.exchange))
@@ -55,6 +65,17 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
 /** Serves Sallyport's own endpoints; the target was read and refused as strictly as any other before. */
 export async function handleOwn(exchange: Exchange): Promise<Response> {
   return routes.fetch(new Request(exchange.target.href, exchange.request), { exchange });
+}
+
+/** What is there only where people sign in on a page of our own. */
+function onOwnSignIn(
+  exchange: Exchange,
+  handler: (exchange: Exchange, own: OwnSignInPorts) => Promise<Response> | Response,
+  otherwise = ({ request, requestId }: Exchange): Promise<Response> | Response =>
+    refuse(request, requestId, "not_found"),
+): Promise<Response> | Response {
+  const { ownSignIn } = exchange.gateway;
+  return ownSignIn === undefined ? otherwise(exchange) : handler(exchange, ownSignIn);
 }
 
 function asset(text: string, type: string): Response {

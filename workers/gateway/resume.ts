@@ -50,7 +50,13 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   }
   const ledger = exchange.ledgerOf(principal.sub);
   const found = await ledger.find(factsOf(principal), id);
-  if (found === undefined || found.target !== target.pathname + target.search) {
+  if (found === undefined) {
+    const { revoked } = await ledger.standing(factsOf(principal));
+    return revoked
+      ? refuseRevoked(exchange, authenticated.value)
+      : refuse(request, requestId, "challenge_not_found");
+  }
+  if (found.target !== target.pathname + target.search) {
     return refuse(request, requestId, "challenge_not_found");
   }
   // Only conditions are read from what was kept; a policy without any saves the question.

@@ -13,6 +13,7 @@ import {
 } from "../../src/identity/managed-sign-in.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
+import { signInUrl } from "../../src/sign-in/pages.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 
 /** Where managed login brings browsers back. */
@@ -27,7 +28,7 @@ export function identify(exchange: Exchange) {
   return authenticate(exchange.request.headers, exchange.gateway.authentication, nowSeconds);
 }
 
-/** Sends a browser to managed login, to come back to `returnTo`. */
+/** Sends a browser to managed login, or to the sign-in page of our own, to come back to `returnTo`. */
 export async function redirectToSignIn(
   exchange: Exchange,
   options: {
@@ -39,7 +40,12 @@ export async function redirectToSignIn(
   },
 ): Promise<Response> {
   const { gateway, publicOrigin } = exchange;
-  const { location, cookie } = await startSignIn(gateway.config.login, gateway.keyring, {
+  const { login, ownSignIn } = gateway.config;
+  if (ownSignIn !== undefined || login === undefined) {
+    // Every sign-in there is a real one, so a fresh one is no different.
+    return seeOther(signInUrl({ returnTo: options.returnTo }), options.cookies);
+  }
+  const { location, cookie } = await startSignIn(login, gateway.keyring, {
     returnTo: options.returnTo,
     redirectUri: publicOrigin + CALLBACK_PATH,
     freshly: options.freshly,
@@ -55,7 +61,7 @@ export async function redirectToSignIn(
 }
 
 /** Sign-ins that were begun and left; so many that the `Cookie` header would grow too long are forgotten. */
-function abandonedSignIns(request: Request): string[] {
+export function abandonedSignIns(request: Request): string[] {
   const names = cookieNames(request.headers.get("cookie"), SIGN_IN_COOKIE_PREFIX);
   return names.length < MAX_SIGN_INS_UNDER_WAY ? [] : names.map(clearCookie);
 }

@@ -58,6 +58,9 @@ export async function startOver(
     return refuse(request, requestId, "attribute_refused");
   }
   const outcome = await begin(exchange, attempt.value);
+  if (!outcome.ok && outcome.error === "challenge_ended") {
+    return seeOther(`/.sallyport/challenges/${challenge.id}`); // clicked twice: it leads to the one that came of it
+  }
   if (!outcome.ok) {
     return refuseStepUp(exchange, authenticated, outcome.error);
   }

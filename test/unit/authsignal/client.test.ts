@@ -246,3 +246,55 @@ describe("validate", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/the-token|the-api-secret/);
   });
 });
+
+describe("one action", () => {
+  const key = { userId: principalOf().sub, action: ACTION, idempotencyKey: challengeId() };
+  const PATH = `/v1/users/${SUB}/actions/transfer/${challengeId()}`;
+
+  it("is made one that must be challenged, and only what Authsignal then says counts", async () => {
+    authsignal.answerWith(() => ({ json: { state: "CHALLENGE_REQUIRED" } }));
+    expect(await client.force(key)).toEqual({ ok: true, value: true });
+    expect(authsignal.questions()).toMatchObject([
+      { method: "PATCH", path: PATH, body: { state: "CHALLENGE_REQUIRED" } },
+    ]);
+    authsignal.answerWith(() => ({ json: { state: "ALLOW" } }));
+    expect(await client.force(key)).toEqual({ ok: true, value: false });
+  });
+
+  it("is read for its state", async () => {
+    authsignal.answerWith(() => ({ json: { state: "REVIEW_SUCCEEDED", more: 1 } }));
+    expect(await client.stateOf(key)).toEqual({ ok: true, value: "REVIEW_SUCCEEDED" });
+    expect(authsignal.questions()).toMatchObject([{ method: "GET", path: PATH }]);
+  });
+
+  it("tells with the user's authenticators how old the one is that was used", async () => {
+    const createdAt = "2026-01-01T00:00:00.000Z";
+    authsignal.answerWith(({ path }) => ({
+      json: path.includes("/authenticators")
+        ? [{ userAuthenticatorId: "a", verificationMethod: "PASSKEY", createdAt }]
+        : [{ idempotencyKey: challengeId(), verifiedByAuthenticatorId: "a" }],
+    }));
+    expect(await client.factorOf(key, "PASSKEY")).toEqual({
+      ok: true,
+      value: { sinceMs: Date.parse(createdAt) },
+    });
+    const paths = authsignal.questions().map(({ path }) => path);
+    expect(paths.toSorted()).toEqual([
+      `/v1/users/${SUB}/actions?codes=transfer`,
+      `/v1/users/${SUB}/authenticators`,
+    ]);
+  });
+
+  it.each<[string, Reply]>([
+    ["a page", { type: "text/html", text: "<p>" }],
+    ["no state", { json: {} }],
+    ["nothing", "hang"],
+    ["404", { status: 404, json: { error: "not_found" } }],
+    ["400", { status: 400, json: { error: "invalid_request", errorDescription: SECRET } }],
+  ])("answered with %s fails, with nothing of the secret", async (_, reply) => {
+    authsignal.answerWith(() => reply);
+    const outcomes = await Promise.all([client.force(key), client.stateOf(key), client.factorOf(key, "SMS")]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, false, false]);
+    expect(JSON.stringify(outcomes)).not.toContain(SECRET);
+  });
+});

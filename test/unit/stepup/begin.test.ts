@@ -9,7 +9,6 @@ const ALLOWED: Tracked = {
   url: "",
   token: "t",
   ruleIds: [],
-  allowedMethods: undefined,
 };
 
 /** What a step-up without attributes needs of an attempt; the rest is not read. */

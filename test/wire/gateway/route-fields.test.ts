@@ -1,4 +1,4 @@
-import { Authsignal } from "@authsignal/node";
+import { Authsignal, UserActionState, VerificationMethod } from "@authsignal/node";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { completeByAppInUi, completeInUi } from "../../support/authsignal-ui.ts";
@@ -251,20 +251,17 @@ describe("factorAge", () => {
       await sdk.deleteAuthenticator({ userId: ALICE.sub, userAuthenticatorId: one.userAuthenticatorId });
     }
     await control("PUT", "/control/clock", { shiftMs: -2 * DAY_MS });
-    await enrol("EMAIL_OTP", ALICE.email);
+    await enrol(ALICE.email);
     await control("PUT", "/control/clock", { shiftMs: 0 });
     const alice = await signInPerson(world, ALICE);
     expect((await passAndResume(alice, await post(alice, "/guarded"), "/guarded")).text).toBe("ok");
     expect((await post(alice, "/guarded")).words).toContain("Confirm that it is you"); // always-ask
   });
 
-  const enrol = (verificationMethod: string, email: string) =>
+  const enrol = (email: string) =>
     sdk.enrollVerifiedAuthenticator({
       userId: ALICE.sub,
-      // The SDK's enum has this text.
-      attributes: { email, verificationMethod } as Parameters<
-        Authsignal["enrollVerifiedAuthenticator"]
-      >[0]["attributes"],
+      attributes: { email, verificationMethod: VerificationMethod.EMAIL_OTP },
     });
 });
 
@@ -312,7 +309,7 @@ describe("review: wait", () => {
     expect(waiting.words).toContain("Nothing has been done yet");
     expect(waiting.refresh).toBe(waiting.url.pathname);
     expect((await alice.browser.open(waiting.url)).words).toContain("This is being looked at");
-    await decideReview("REVIEW_SUCCEEDED");
+    await decideReview(UserActionState.REVIEW_SUCCEEDED);
     const passed = await pageWith(alice, waiting.url, "The review has let this through");
     expect(arrived("POST", "/claims")).toEqual([]);
     expect(passed.text).not.toContain("continue.js");
@@ -321,18 +318,21 @@ describe("review: wait", () => {
     expect(arrived("POST", "/claims").map((one) => one.body())).toEqual(["amount=80"]);
   });
 
-  it.each(["REVIEW_FAILED", "BLOCK", "ALLOW", "CHALLENGE_SUCCEEDED", "CHALLENGE_REQUIRED"])(
-    "that ends as %s lets nothing through",
-    async (state) => {
-      const alice = await signInPerson(world, ALICE);
-      const waiting = await post(alice, "/claims", { amount: "80" });
-      await decideReview(state);
-      const refused = await pageWith(alice, waiting.url, "Not confirmed: nothing was done");
-      expect(refused.words).toContain("The review did not allow it.");
-      expect(refused.forms).toEqual([]);
-      expect(arrived("POST", "/claims")).toEqual([]);
-    },
-  );
+  it.each([
+    UserActionState.REVIEW_FAILED,
+    UserActionState.BLOCK,
+    UserActionState.ALLOW,
+    UserActionState.CHALLENGE_SUCCEEDED,
+    UserActionState.CHALLENGE_REQUIRED,
+  ])("that ends as %s lets nothing through", async (state) => {
+    const alice = await signInPerson(world, ALICE);
+    const waiting = await post(alice, "/claims", { amount: "80" });
+    await decideReview(state);
+    const refused = await pageWith(alice, waiting.url, "Not confirmed: nothing was done");
+    expect(refused.words).toContain("The review did not allow it.");
+    expect(refused.forms).toEqual([]);
+    expect(arrived("POST", "/claims")).toEqual([]);
+  });
 
   it("is asked about once in a while, however many wait, and an Authsignal that is down ends nothing", async () => {
     const alice = await signInPerson(world, ALICE);
@@ -341,7 +341,7 @@ describe("review: wait", () => {
     await Promise.all(Array.from({ length: 10 }, () => alice.browser.open(waiting.url)));
     world.authsignal.setFault(undefined);
     expect((await alice.browser.open(waiting.url)).words).toContain("This is being looked at");
-    await decideReview("REVIEW_SUCCEEDED");
+    await decideReview(UserActionState.REVIEW_SUCCEEDED);
     await pageWith(alice, waiting.url, "The review has let this through");
   });
 
@@ -362,7 +362,7 @@ describe("review: wait", () => {
     const look = () => send(`${world.gatewayUrl}/.sallyport/challenges/${id}`, { headers: bearer(token) });
     expect(JSON.parse((await look()).text)).toMatchObject({ state: "pending", kind: "review" });
     expect(refusalOf(await claim(repeated({ id })))).toEqual([409, "challenge_pending"]);
-    await decideReview("REVIEW_SUCCEEDED");
+    await decideReview(UserActionState.REVIEW_SUCCEEDED);
     await expect
       .poll(async () => (JSON.parse((await look()).text) as { state: string }).state, { timeout: 15_000 })
       .toBe("succeeded");
@@ -372,14 +372,13 @@ describe("review: wait", () => {
   });
 
   /** What the analyst decides about the newest claim. */
-  async function decideReview(state: string): Promise<void> {
+  async function decideReview(state: UserActionState): Promise<void> {
     const [newest] = await tracked();
     await sdk.updateAction({
       userId: ALICE.sub,
       action: "claim",
       idempotencyKey: newest?.idempotencyKey ?? "",
-      // The SDK's enum has these texts.
-      attributes: { state } as Parameters<Authsignal["updateAction"]>[0]["attributes"],
+      attributes: { state },
     });
   }
 

@@ -1,0 +1,118 @@
+import * as z from "zod/mini";
+import { optionalHttpUrl, optionalText, wholeNumber, type ConfigProblem } from "../http/settings.ts";
+import { fail, ok, type Result } from "../http/result.ts";
+import type { PoolClient } from "../cognito/user-pool-api.ts";
+import type { Limit } from "./bucket.ts";
+import type { Look } from "./look.ts";
+import { accentOf } from "./theme.ts";
+
+const MIN_SECRET_CHARACTERS = 32;
+const MINUTE_MS = 60_000;
+/** A name's tries come back one by one over this time, an address's likewise. */
+const REFILL_MS = 15 * MINUTE_MS;
+const POOL_ID = /^[\w-]{1,55}_[A-Za-z0-9]{1,55}$/;
+
+const choice = <const Values extends readonly [string, ...string[]]>(values: Values, fix: string) =>
+  z.pipe(
+    z._default(z.string(fix), ""),
+    z.transform((text, context): Values[number] => {
+      const chosen = values.find((value) => value === (text === "" ? values[0] : text));
+      if (chosen === undefined) {
+        context.issues.push({ code: "custom", message: fix, input: undefined });
+        return z.NEVER;
+      }
+      return chosen;
+    }),
+  );
+
+/** The settings of the gateway's own sign-in page. */
+export const signInSettings = {
+  SIGN_IN: choice(["managed", "authsignal"], "must be managed or authsignal"),
+  SIGN_IN_FLOW: choice(["passwordless", "password-first"], "must be passwordless or password-first"),
+  SIGN_IN_SECRET: optionalText,
+  SIGN_IN_SECONDS: wholeNumber(180, 60, 900),
+  SIGN_IN_TRIES: wholeNumber(10, 1, 1_000),
+  SIGN_IN_TRIES_PER_ADDRESS: wholeNumber(60, 1, 100_000),
+  SIGN_IN_NAME: optionalText,
+  SIGN_IN_LOGO: optionalText,
+  SIGN_IN_COLOUR: optionalText,
+  COGNITO_API_URL: optionalHttpUrl("the user pool API"),
+};
+
+const parsed = z.object(signInSettings);
+type Settings = z.infer<typeof parsed>;
+
+/** The gateway's own sign-in, as the configuration says. */
+export interface OwnSignIn {
+  readonly asksForPassword: boolean;
+  readonly pool: PoolClient;
+  /** Signs what the gateway tells the triggers of a browser; shared with them. */
+  readonly secret: string | undefined;
+  /** How long Cognito takes an answer (`AuthSessionValidity` of the app client). */
+  readonly checkSeconds: number;
+  readonly perUser: Limit;
+  readonly perAddress: Limit;
+  readonly look: Look;
+}
+
+/** Derives the own sign-in; `undefined` where managed login is used. */
+export function ownSignInOf(
+  settings: Settings,
+  pool: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string | undefined;
+  },
+): Result<OwnSignIn | undefined, ConfigProblem> {
+  if (settings.SIGN_IN === "managed") {
+    return ok(undefined);
+  }
+  const { SIGN_IN_SECRET: secret, SIGN_IN_LOGO: logo, SIGN_IN_COLOUR: colour } = settings;
+  const userPoolId = new URL(pool.issuer).pathname.split("/").at(-1) ?? "";
+  if (!POOL_ID.test(userPoolId)) {
+    return refused("COGNITO_ISSUER", "must end in the user pool's id, which the own sign-in page needs");
+  }
+  if (secret !== undefined && secret.length < MIN_SECRET_CHARACTERS) {
+    return refused(
+      "SIGN_IN_SECRET",
+      `must be the triggers' secret, ${MIN_SECRET_CHARACTERS} characters or more, or absent`,
+    );
+  }
+  if (logo !== undefined && !/^\/(?![/\\])[^\s\\]*$/.test(logo)) {
+    return refused("SIGN_IN_LOGO", "must be a path of the app's own, such as /logo.svg, or absent");
+  }
+  const accent = colour === undefined ? undefined : accentOf(colour);
+  if (colour !== undefined && accent === undefined) {
+    return refused(
+      "SIGN_IN_COLOUR",
+      "must be a colour such as #0b5c55 with a contrast of 4.5 to 1 against white: take a darker one",
+    );
+  }
+  return ok({
+    asksForPassword: settings.SIGN_IN_FLOW === "password-first",
+    pool: {
+      apiUrl: settings.COGNITO_API_URL ?? apiUrlOf(userPoolId),
+      userPoolId,
+      clientId: pool.clientId,
+      clientSecret: pool.clientSecret,
+    },
+    secret,
+    checkSeconds: settings.SIGN_IN_SECONDS,
+    perUser: limitOf(settings.SIGN_IN_TRIES),
+    perAddress: limitOf(settings.SIGN_IN_TRIES_PER_ADDRESS),
+    look: { name: settings.SIGN_IN_NAME, logo, accent },
+  });
+}
+
+function refused(setting: string, fix: string): { readonly ok: false; readonly error: ConfigProblem } {
+  return fail({ setting, fix });
+}
+
+/** The pool's region is what its id begins with, whichever of the two issuers it has (cognito.md 1.1). */
+function apiUrlOf(userPoolId: string): string {
+  return `https://cognito-idp.${userPoolId.split("_")[0] ?? ""}.amazonaws.com`;
+}
+
+function limitOf(burst: number): Limit {
+  return { burst, refillMs: Math.ceil(REFILL_MS / burst) };
+}
