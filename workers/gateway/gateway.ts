@@ -82,7 +82,7 @@ export async function composeGateway(
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
-    policies: policiesFrom(policyStore, record, nowMs),
+    policies: policiesFrom(policyStore, record, nowMs, config.policyFallback),
     signer: await assertionSigner(
       config.assertionKey,
       config.assertionKeyPrevious,
