@@ -131,6 +131,16 @@ export async function cancelChallenge(exchange: Exchange, id: string): Promise<R
   }
   const { ledger, authenticated, challenge } = own;
   const state = await ledger.settle(factsOf(authenticated.principal), challenge.id, { state: "cancelled" });
+  if (challenge.state !== state && state === "cancelled") {
+    exchange.gateway.record({
+      event: "cancelled",
+      requestId: exchange.requestId,
+      sub: authenticated.principal.sub,
+      route: challenge.route,
+      action: challenge.action,
+      challenge: challenge.id,
+    });
+  }
   return json({ ...stateOf(exchange, challenge), state });
 }
 

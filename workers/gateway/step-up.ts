@@ -66,8 +66,10 @@ export async function handleStepUp(
     });
   }
   if (byCookie && isCrossSite(request.headers, publicOrigin)) {
-    // Any page, or mail, can lead a browser here: one click shows that the person means it.
-    return renderPage(arrivalPage(publicOrigin, target, understood.attempt.summary));
+    // Any page, or mail, can lead a browser here: one click shows that the person means it. A script has nobody to click.
+    return isNavigation(request.method, request.headers)
+      ? renderPage(arrivalPage(publicOrigin, target, understood.attempt.summary))
+      : refuse(request, requestId, "cross_site");
   }
   const outcome = await begin(exchange, understood.attempt);
   return outcome.ok

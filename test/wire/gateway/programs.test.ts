@@ -245,6 +245,9 @@ describe("a challenge for a program", () => {
     const challenge = await startChallenge(world, alice);
     const given = await send(challenge.complete, { method: "DELETE", headers: bearer(alice) });
     expect([given.status, JSON.parse(given.text)]).toMatchObject([200, { state: "cancelled" }]);
+    expect(recorded(world, "cancelled")).toContainEqual(
+      expect.objectContaining({ sub: ALICE.sub, action: "transfer", challenge: challenge.id }),
+    );
     const passed = await completeInUi(world, challenge.url, ALICE);
     const late = await bringToken(challenge, alice, passed.token);
     expect(JSON.parse(late.text)).toMatchObject({ state: "cancelled" });
