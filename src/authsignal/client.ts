@@ -42,6 +42,7 @@ const trackedSchema = z.object({
   token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
+  allowedVerificationMethods: z.optional(z.array(z.string())),
 });
 
 const stateSchema = z.object({ state: z.string() });
@@ -209,7 +210,8 @@ export function readTracked(
   if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
+  const allowedMethods = parsed.data.allowedVerificationMethods;
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [], allowedMethods });
 }
 
 function readState(answer: unknown): Result<string, AuthsignalProblem> {

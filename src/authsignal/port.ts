@@ -28,6 +28,8 @@ export interface Tracked {
   readonly url: string;
   readonly token: string;
   readonly ruleIds: readonly string[];
+  /** The verification methods that the action allows, where the answer says. */
+  readonly allowedMethods?: readonly string[] | undefined;
 }
 
 /** Authsignal's answer to `validate`, reduced to what a decision may rest on. */

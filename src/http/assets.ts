@@ -1,6 +1,17 @@
 /** Submits the form that brings a completed step-up back to its page. */
 export const CONTINUE_SCRIPT = `document.getElementById("continue")?.requestSubmit();\n`;
 
+/**
+ * Goes back to the page of the app that was left for a challenge, as the browser helper noted it (src/client/parked.ts):
+ * a page of this origin, of the challenge that this page is about, and none of Sallyport's own.
+ */
+export const BACK_SCRIPT = `const { page, challenge } = JSON.parse(sessionStorage.getItem("sallyport") ?? "{}");
+const url = new URL(page ?? "", location);
+if (challenge && location.pathname.endsWith(challenge.id) && url.origin === location.origin && !url.pathname.startsWith("/.sallyport/")) {
+  location.replace(url);
+}
+`;
+
 /** The one style sheet of Sallyport's pages: readable, quiet, light and dark, phone and desktop. */
 export const STYLE_SHEET = `:root {
   color-scheme: light dark;

@@ -116,7 +116,9 @@ export const StepUpRoute = z.strictObject({
       .array(VerificationMethod)
       .check(
         atLeastOne("verification method"),
-        z.describe("The verification methods that count. Left out: every method."),
+        z.describe(
+          "The verification methods that count. Left out: all but those that are approved on another device (PUSH, QR_CODE, EMAIL_MAGIC_LINK).",
+        ),
       ),
   ),
   factorAge: z.exactOptional(

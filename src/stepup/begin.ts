@@ -60,6 +60,8 @@ export interface Begun {
   readonly kind: Opening["kind"];
   readonly way: Way;
   readonly expiresAtMs: number;
+  /** The methods that Authsignal allows for it, where it says. */
+  readonly allowedMethods: readonly string[] | undefined;
 }
 
 /** What became of an attempt. */
@@ -239,7 +241,16 @@ async function keepFor(
   const expiresAtMs = ports.nowMs() + lifeSeconds * 1000;
   return state === "succeeded"
     ? ok({ kind: "resume", id: opening.id })
-    : ok({ kind: "challenge", begun: { id: opening.id, kind: opening.kind, way, expiresAtMs } });
+    : ok({
+        kind: "challenge",
+        begun: {
+          id: opening.id,
+          kind: opening.kind,
+          way,
+          expiresAtMs,
+          allowedMethods: tracked.allowedMethods,
+        },
+      });
 }
 
 function refuse(

@@ -174,6 +174,10 @@ export const gatewaySettings = z.object({
   AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_CHALLENGE_HOSTS: challengeHosts,
   AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
+  POLICY_FALLBACK: z._default(
+    z.enum(["", "bundled", "deny"], "must be bundled, or deny to refuse everything instead"),
+    "",
+  ),
   SESSION_SECRET: secret,
   SESSION_SECRET_PREVIOUS: optionalText,
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
@@ -330,6 +334,7 @@ function derive(
       settings.ASSERTION_KEY_PREVIOUS === undefined
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
+    policyFallback: settings.POLICY_FALLBACK === "deny" ? ("deny" as const) : ("bundled" as const),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
     administration: {
       key: settings.ADMIN_KEY,

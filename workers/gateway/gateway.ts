@@ -98,7 +98,7 @@ export async function composeGateway(
         : await serviceKeys({ current: key, previous: keyPrevious }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
     judge: rememberedJudge(),
-    policies: policiesFrom(policyStore, record, nowMs),
+    policies: policiesFrom(policyStore, record, nowMs, config.policyFallback),
     signer: await assertionSigner(
       config.assertionKey,
       config.assertionKeyPrevious,

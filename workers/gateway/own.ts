@@ -1,5 +1,6 @@
 import { Hono } from "hono/tiny";
-import { CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
+import { BACK_SCRIPT, CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
+import { CLIENT_SCRIPT } from "../../src/http/client-script.ts";
 import { styleOf } from "../../src/sign-in/look.ts";
 import { showAuthenticators } from "./authenticators.ts";
 import { isStepUp } from "./behind-step-up.ts";
@@ -39,6 +40,8 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   .get("/.sallyport/jwks.json", ({ env: { exchange } }) => json(exchange.gateway.signer.jwks))
   .get("/.sallyport/style.css", () => asset(STYLE_SHEET, "text/css"))
   .get("/.sallyport/continue.js", () => asset(CONTINUE_SCRIPT, "text/javascript"))
+  .get("/.sallyport/back.js", () => asset(BACK_SCRIPT, "text/javascript"))
+  .get("/.sallyport/client.js", () => asset(CLIENT_SCRIPT, "text/javascript"))
   .get("/.sallyport/sign-in", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, showSignIn, startManagedSignIn),
   )

@@ -3,7 +3,13 @@ import type { Tracked } from "../../../src/authsignal/port.ts";
 import { fail, ok } from "../../../src/http/result.ts";
 import { beginStepUp, type Attempt, type BeginPorts } from "../../../src/stepup/begin.ts";
 
-const ALLOWED: Tracked = { state: "ALLOW", isEnrolled: true, url: "", token: "t", ruleIds: [] };
+const ALLOWED: Tracked = {
+  state: "ALLOW",
+  isEnrolled: true,
+  url: "",
+  token: "t",
+  ruleIds: [],
+};
 
 /** What a step-up without attributes needs of an attempt; the rest is not read. */
 function attemptWith(onUnavailable: "allow" | "deny"): Attempt {
