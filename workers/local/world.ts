@@ -257,6 +257,7 @@ function webhookSettingsOf(parts: {
     AWS_ACCESS_KEY_ID: parts.cognito.admin.accessKeyId,
     AWS_SECRET_ACCESS_KEY: parts.cognito.admin.secretAccessKey,
   };
+}
 
 function pageOf(flow: WorldOptions["signIn"], gatewayPort: number): PageSignIn | undefined {
   return flow === undefined
