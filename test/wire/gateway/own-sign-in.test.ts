@@ -205,7 +205,7 @@ describe("triggers that are not what they should be", () => {
     [{ question: "2 + 3" }],
     [{}],
   ])("lead nowhere: %j", async (parameters) => {
-    const { page, browser } = await answering(parameters as Record<string, string>);
+    const { page, browser } = await answering(parameters);
     expect([page.hops, await problemOf(page, browser)]).toEqual([[], "sign_in_unavailable"]);
     expect(browser.cookie(GATEWAY_HOST, CHECK_COOKIE)).toBeUndefined();
   });
