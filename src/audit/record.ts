@@ -22,6 +22,8 @@ export interface AuditEntry {
     | "event_received"
     | "event_refused"
     | "alert_failed"
+    | "reaction_failed"
+    | "event_dead"
     | "answered"
     | "origin_failed"
     | "shadow"

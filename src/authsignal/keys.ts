@@ -71,7 +71,8 @@ export interface Sdk {
     userId: string;
     attributes: { verificationMethod: string; email?: string; phoneNumber?: string };
   }): Promise<unknown>;
-  queryUserActions(request: { userId: string; actionCodes: string[] }): Promise<unknown>;
+  queryUserActions(request: { userId: string; actionCodes?: string[]; fromDate?: string }): Promise<unknown>;
+  revokeUserSessions(request: { userId: string }): Promise<unknown>;
 }
 
 async function loadSdk(options: SdkOptions, secret: string): Promise<Sdk> {

@@ -10,7 +10,8 @@ import {
   sweepChallenges,
 } from "./challenges.ts";
 import type { Demand } from "./demand.ts";
-import { coveringGrant, endAllGrants, lastGrant } from "./grants.ts";
+import { coveringGrant, lastGrant } from "./grants.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -28,10 +29,15 @@ import type {
   Revocation,
   SessionFacts,
   Settlement,
+  Standing,
+  Verifying,
 } from "./port.ts";
+import { markDone, reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
+import { isStepUpDemanded } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
+import { verifying } from "./verifying.ts";
 import { mayBecome } from "./transitions.ts";
 
 /**
@@ -59,8 +65,8 @@ export class Ledger extends DurableObject implements LedgerPort {
     ctx.storage.transactionSync(() => migrate(this.sql));
   }
 
-  async standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }> {
-    return { revoked: isRevoked(this.sql, facts) };
+  async standing(facts: SessionFacts): Promise<Standing> {
+    return { revoked: isRevoked(this.sql, facts), ...this.demand(facts) };
   }
 
   async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
@@ -105,7 +111,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     }
     insertChallenge(this.sql, facts, opening, nowMs);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_MS);
-    return { ok: true, lastGrant: lastGrant(this.sql, facts) };
+    return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
   }
 
   async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
@@ -192,14 +198,16 @@ export class Ledger extends DurableObject implements LedgerPort {
     });
   }
 
-  async endGrants(id: string): Promise<boolean> {
-    return this.ctx.storage.transactionSync(() => {
-      const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
-      if (isNew) {
-        endAllGrants(this.sql);
-      }
-      return isNew;
-    });
+  async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
+    return reactInOrder(this.ctx.storage, events, Date.now());
+  }
+
+  async verifying(id: ChallengeId, action: string): Promise<Verifying> {
+    return verifying(this.sql, id, action, Date.now());
+  }
+
+  async markDone(marks: readonly string[]): Promise<void> {
+    this.ctx.storage.transactionSync(() => markDone(this.sql, marks, Date.now()));
   }
 
   /** Forgets ended challenges; the next one to end sets the next alarm. */
@@ -216,6 +224,10 @@ export class Ledger extends DurableObject implements LedgerPort {
     return found !== undefined && found.session === facts.session && !isRevoked(this.sql, facts)
       ? found.view
       : undefined;
+  }
+
+  private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
+    return isStepUpDemanded(this.sql, facts) ? { stepUpDemanded: true } : {};
   }
 
   private async scheduleSweep(atMs: number): Promise<void> {

@@ -61,6 +61,7 @@ export function worldAsJson(world: World): string {
     webhooks: world.webhooksUrl,
     authsignal: world.authsignal.url,
     authsignalSecret: world.authsignalSecret,
+    adminKey: world.adminKey,
     cognito: {
       issuer: world.cognito.issuer,
       jwks: world.cognito.jwks,
