@@ -46,6 +46,7 @@ export interface SignInApi {
 }
 
 const validatedSchema = z.object({
+  isValid: z.boolean(),
   state: z.optional(z.string()),
   userId: z.optional(z.string()),
   action: z.optional(z.string()),

@@ -13,13 +13,14 @@ export const GENERATOR = 2n;
 
 /** `base ** exponent % MODULUS` by squaring; not in constant time, which the callers say why it does not need to be. */
 export function power(base: bigint, exponent: bigint): bigint {
+  const factor = base % MODULUS;
   let result = 1n;
-  let square = base % MODULUS;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) {
-      result = (result * square) % MODULUS;
+  // From the highest bit down, so that the generator, a small number, costs next to nothing.
+  for (const bit of exponent.toString(2)) {
+    result = (result * result) % MODULUS;
+    if (bit === "1") {
+      result = (result * factor) % MODULUS;
     }
-    square = (square * square) % MODULUS;
   }
   return result;
 }

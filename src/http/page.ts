@@ -80,5 +80,7 @@ export function renderPage(page: Page): Response {
 }
 
 function mark(tone: Tone): Html {
-  return html`<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>`;
+  return html`<svg viewBox="0 0 24 24" aria-hidden="true" class="mark ${tone}">
+    <g>${MARKS[tone]}</g>
+  </svg>`;
 }

@@ -15,8 +15,11 @@ export interface OriginOptions {
   readonly url: string | undefined;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
-  /** Resolves after so many milliseconds. `scheduler.wait` costs workerd less than a timer that must be cleared. */
-  readonly wait: (milliseconds: number) => Promise<void>;
+  /**
+   * Calls back after so many milliseconds. Nothing takes it back: a timer ends with the request it belongs to, and not
+   * having to clear it makes it the cheapest deadline that workerd has.
+   */
+  readonly after: (milliseconds: number, due: () => void) => void;
   /** Watches a body whose sending takes its time; `undefined` for others. Without it, none is worth watching. */
   readonly watchUpload?: (request: Request) => Upload | undefined;
 }
@@ -46,6 +49,8 @@ export type ForwardProblem =
   | { readonly reason: "origin_timeout" }
   | { readonly reason: "client_gone" };
 
+const FETCHED = Object.freeze({ redirect: "manual" as const });
+
 /**
  * Tells Cloudflare's cache to keep nothing, of whatever status. Unlike `cache: "no-store"`, which adds fields to the
  * request, the origin does not notice.
@@ -64,79 +69,88 @@ export async function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
-  const { request, publicOrigin } = forwarded;
+  const { request, publicOrigin, authenticated } = forwarded;
+  const strict = forwarded.strict === true;
   // What was judged by its content was read whole before: its deadline starts at once, and bounds how long nobody
   // knows what became of it.
-  const upload = forwarded.strict === true ? undefined : origin.watchUpload?.(request);
+  const upload = strict ? undefined : origin.watchUpload?.(request);
   const url = (origin.url ?? publicOrigin) + forwarded.target;
-  const { method } = request;
-  // Made with the option where it can be: given to `fetch` it would copy the whole request once more.
-  const isMadeUncached = forwarded.authenticated && origin.url !== undefined && request.body === null;
-  const outgoing = isMadeUncached
-    ? new Request(url, { method, headers: request.headers, ...NEVER_CACHED })
-    : // A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
-      new Request(
-        url,
-        upload === undefined
-          ? request
-          : { method, headers: request.headers, body: upload.body, redirect: "manual" },
-      );
-  const { headers } = outgoing;
-  cleanRequestHeaders(headers, forwarded.strict === true);
+  // Without a body a request is made by `fetch` itself: to make it before would copy it once more (performance.md).
+  const outgoing = request.body === null ? undefined : withBody(url, request, upload);
+  const headers = outgoing?.headers ?? new Headers(request.headers);
+  cleanRequestHeaders(headers, strict);
+  setHeaders(headers, forwarded);
+  const isCacheable = origin.url === undefined || !(authenticated || isPersonal(headers));
+  const options: RequestInit = {
+    ...(isCacheable ? FETCHED : NEVER_CACHED),
+    ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
+  };
+  const answer = await within(
+    origin,
+    upload,
+    outgoing === undefined
+      ? origin.fetch(url, { method: request.method, headers, ...options })
+      : origin.fetch(outgoing, options),
+  );
+  return answer.ok
+    ? ok(adjustAnswer(answer.value, { publicOrigin, internal: origin.url, authenticated }))
+    : answer;
+}
+
+/** A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it. */
+function withBody(url: string, request: Request, upload: Upload | undefined): Request {
+  const { method, headers } = request;
+  return new Request(
+    url,
+    upload === undefined ? request : { method, headers, body: upload.body, redirect: "manual" },
+  );
+}
+
+/** What the gateway says, after the client's own words for it are gone. */
+function setHeaders(headers: Headers, { publicOrigin, clientIp, withheld, set }: Forwarded): void {
   // A configured origin in its one serialisation (config.ts), so that it need not be parsed for every request.
   const schemeEnd = publicOrigin.indexOf("://");
   headers.set("X-Forwarded-Host", publicOrigin.slice(schemeEnd + "://".length));
   headers.set("X-Forwarded-Proto", publicOrigin.slice(0, schemeEnd));
-  if (forwarded.clientIp !== undefined) {
-    headers.set("X-Forwarded-For", forwarded.clientIp);
+  if (clientIp !== undefined) {
+    headers.set("X-Forwarded-For", clientIp);
   }
-  for (const name of forwarded.withheld ?? []) {
+  for (const name of withheld ?? []) {
     headers.delete(name);
   }
-  for (const [name, value] of forwarded.set) {
+  for (const [name, value] of set) {
     headers.set(name, value);
   }
-  const isCacheable = isMadeUncached || origin.url === undefined || !isPersonal(forwarded, headers);
-  const uncached = isCacheable ? undefined : NEVER_CACHED;
-  const options =
-    forwarded.asOnTheWire === true ? { ...uncached, encodeResponseBody: "manual" as const } : uncached;
-  const answer = await fetchWithin(origin, outgoing, upload, options);
-  return answer.ok
-    ? ok(
-        adjustAnswer(answer.value, {
-          publicOrigin,
-          internal: origin.url,
-          authenticated: forwarded.authenticated,
-        }),
-      )
-    : answer;
 }
 
 /** Whether the answer may be for one person only, so that no cache between here and the origin may keep it. */
-function isPersonal({ authenticated }: Forwarded, headers: Headers): boolean {
-  return authenticated || headers.has("cookie") || headers.has("authorization");
+function isPersonal(headers: Headers): boolean {
+  return headers.has("cookie") || headers.has("authorization");
 }
 
-async function fetchWithin(
-  origin: OriginOptions,
-  request: Request,
+/** The answer, or why there is none in time. */
+function within(
+  { timeoutMs, after }: OriginOptions,
   upload: Upload | undefined,
-  options: RequestInit | undefined,
+  fetched: Promise<Response>,
 ): Promise<Result<Response, ForwardProblem>> {
-  const clientGone = upload?.done.then((end) => end === "client_gone");
-  const deadline =
-    upload === undefined
-      ? origin.wait(origin.timeoutMs)
-      : upload.done.then(() => origin.wait(origin.timeoutMs)); // an upload takes as long as its client does
-  try {
+  return new Promise((resolve) => {
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
-    const answer = await Promise.race([
-      options === undefined ? origin.fetch(request) : origin.fetch(request, options),
-      deadline,
-    ]);
-    return answer === undefined ? fail({ reason: "origin_timeout" }) : ok(answer);
-  } catch {
-    // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-    return fail({ reason: (await clientGone) === true ? "client_gone" : "origin_unreachable" });
-  }
+    const tooLate = () => resolve(fail({ reason: "origin_timeout" }));
+    if (upload === undefined) {
+      after(timeoutMs, tooLate);
+    } else {
+      void upload.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
+    }
+    fetched.then(
+      (answer) => resolve(ok(answer)),
+      // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
+      async () =>
+        resolve(
+          fail({
+            reason: (await upload?.done) === "client_gone" ? "client_gone" : "origin_unreachable",
+          }),
+        ),
+    );
+  });
 }

@@ -9,7 +9,8 @@ export interface Look {
   readonly accent: Accent | undefined;
 }
 
-const FORM_STYLE = `.field { margin: 0 0 1.125rem; }
+const FORM_STYLE = `h1 { margin-bottom: 1.25rem; }
+.field { margin: 0 0 1.125rem; }
 label { display: block; margin: 0 0 .375rem; font-weight: 600; }
 input {
   display: block; width: 100%; min-height: 3rem; padding: .625rem .875rem; border: 1px solid var(--edge); border-radius: 12px;
@@ -19,7 +20,7 @@ input:focus { outline: 3px solid var(--accent); outline-offset: 1px; border-colo
 input[aria-invalid] { border-color: var(--stop); }
 .alert {
   margin: 0 0 1.25rem; padding: .875rem 1rem; border-radius: 12px; border: 1px solid var(--stop);
-  background: color-mix(in srgb, var(--stop) 8%, var(--card));
+  border-left-width: 5px; background: var(--inset);
 }
 .alert p { margin: 0; }
 .alert p + p { margin-top: .375rem; color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }

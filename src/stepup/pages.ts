@@ -26,11 +26,18 @@ export function approvePage(challenge: ChallengeView, wayOut: string): Page {
   };
 }
 
-/** A sensitive page was opened from another site: one click shows that the person means it. */
-export function arrivalPage(publicOrigin: string, target: Target, summary: Summary): Page {
+/** A sensitive page was opened from another site, or from the sign-in: one click shows that the person means it. */
+export function arrivalPage(
+  publicOrigin: string,
+  target: Pick<Target, "pathname" | "search">,
+  summary: Summary,
+): Page {
   return {
-    title: "You came from another site",
-    body: html`<p>This page needs one more check before it opens. Go on only if you meant to come here.</p>
+    title: "Do you want to open this page?",
+    body: html`<p>
+        You were led here from outside of the app. The page needs one more check before it opens: go on only
+        if you meant to come here.
+      </p>
       ${summaryList(summary)}
       <div class="actions">
         <a class="button" href="${publicOrigin}${target.pathname}${target.search}">Go on</a>

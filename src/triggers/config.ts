@@ -43,6 +43,9 @@ const clientSchema = z.strictObject({
   requireChallenge: z._default(z.boolean("must be true or false"), false),
 });
 
+/** The fields of one app client. */
+export const CLIENT_FIELDS: readonly string[] = Object.keys(clientSchema.shape);
+
 const CONTRADICTIONS: readonly {
   readonly field: string;
   readonly fix: string;

@@ -24,7 +24,7 @@ interface Facts {
 }
 
 /** Looks at a page at phone and desktop width, light and dark, as a careful reader would. */
-export async function inspect(page: Page, name: string): Promise<void> {
+export async function inspect(page: Page, name: string, lang = "en"): Promise<void> {
   for (const viewport of WIDTHS) {
     await page.setViewportSize(viewport);
     for (const colorScheme of SCHEMES) {
@@ -32,9 +32,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
       const where = `${name} at ${viewport.width}, ${colorScheme}`;
       // The functions run in the page, where Node's types do not hold.
       const facts = await page.evaluate<Facts>(`(${readFacts.toString()})(${MIN_CONTRAST})`);
-      expect
-        .soft(facts, where)
-        .toMatchObject({ overflowPx: 0, headings: 1, lang: "en", nameless: [], faint: [] });
+      expect.soft(facts, where).toMatchObject({ overflowPx: 0, headings: 1, lang, nameless: [], faint: [] });
       expect.soft(facts.title, where).not.toBe("");
       if (PICTURES_FOLDER !== undefined && PICTURES_FOLDER !== "") {
         await mkdir(PICTURES_FOLDER, { recursive: true });
@@ -48,7 +46,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
 
 /** Every control can be reached by Tab, and shows that it has been. */
 async function walkByKeyboard(page: Page, name: string): Promise<void> {
-  const controls = await page.locator("a[href], button").count();
+  const controls = await page.locator("a[href], button, input:not([type=hidden])").count();
   for (let index = 0; index < controls; index += 1) {
     await page.keyboard.press("Tab");
     const outline = await page.evaluate<{ tag: string; widthPx: number; style: string }>(
@@ -57,7 +55,7 @@ async function walkByKeyboard(page: Page, name: string): Promise<void> {
         return { tag: document.activeElement.tagName, widthPx: parseFloat(outlineWidth), style: outlineStyle };
       })()`,
     );
-    expect.soft(outline.tag, name).toMatch(/^(?:A|BUTTON)$/);
+    expect.soft(outline.tag, name).toMatch(/^(?:A|BUTTON|INPUT)$/);
     expect.soft(outline.style, name).not.toBe("none");
     expect.soft(outline.widthPx, name).toBeGreaterThanOrEqual(MIN_OUTLINE_PX);
   }
@@ -82,15 +80,20 @@ function readFacts(minContrast: number): Facts {
     const [first, second] = [luminance(getComputedStyle(element).color), luminance(paperOf(element))];
     return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05);
   };
-  const texts = [...document.querySelectorAll("h1, p, dt, dd, a, button, code")];
+  const texts = [...document.querySelectorAll("h1, p, dt, dd, a, button, code, label, input")];
   return {
     overflowPx: Math.max(0, document.documentElement.scrollWidth - innerWidth),
     headings: document.querySelectorAll("h1").length,
     title: document.title,
     lang: document.documentElement.lang,
-    nameless: [...document.querySelectorAll("a[href], button")]
-      .filter((control) => control.textContent.trim() === "")
-      .map((control) => control.outerHTML),
+    nameless: [
+      ...[...document.querySelectorAll("a[href], button")].filter(
+        (control) => control.textContent.trim() === "",
+      ),
+      ...[...document.querySelectorAll<HTMLInputElement>("input:not([type=hidden])")].filter(
+        (input) => input.labels?.length !== 1,
+      ),
+    ].map((control) => control.outerHTML),
     faint: texts.filter((text) => contrast(text) < minContrast).map((text) => text.outerHTML),
   };
 }

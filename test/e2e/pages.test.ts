@@ -104,11 +104,31 @@ test("signing out", async () => {
   await inspect(page, "signed-out");
 });
 
+/** Longer than anybody looks. */
+const WATCHED_SECONDS = 600;
+
 /** Pages that only time or an accident brings up, shown as the gateway would send them. */
 const RARE: readonly (readonly [name: string, page: OwnPage])[] = [
   ["sign-in-first", pages.signInFirstPage(challengeIn("pending"), "/.sallyport/sign-in")],
   ["enrolled", pages.enrolledPage(challengeIn("succeeded"))],
   ["not-confirmed", pages.notDonePage(challengeIn("failed"))],
+  [
+    "wrong-method",
+    pages.notDonePage(challengeIn("failed"), "This needs a passkey, an authenticator app or a security key."),
+  ],
+  ["review", pages.reviewPage(challengeIn("pending"), WATCHED_SECONDS)],
+  [
+    "review-passed",
+    pages.resumePage({ ...challengeIn("succeeded"), kind: "review" }, scene.appUrl, "ticket"),
+  ],
+  [
+    "arrival",
+    pages.arrivalPage(
+      scene.appUrl,
+      { pathname: "/records/7", search: "?a=1" },
+      challengeIn("pending").summary,
+    ),
+  ],
   ["expired", pages.expiredPage(challengeIn("expired"))],
   ["uncertain", pages.uncertainPage(challengeIn("uncertain"))],
   ["return-to-app", pages.returnToAppPage()],

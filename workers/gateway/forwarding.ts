@@ -119,11 +119,11 @@ function forwardedOf(exchange: Exchange, request: Request, set: Forwarded["set"]
 
 function originOf({ gateway }: Exchange) {
   const { url, timeoutMs } = gateway.config.origin;
-  return { url, timeoutMs, fetch: gateway.originFetch, wait, watchUpload };
+  return { url, timeoutMs, fetch: gateway.originFetch, after, watchUpload };
 }
 
-function wait(milliseconds: number): Promise<void> {
-  return scheduler.wait(milliseconds);
+function after(milliseconds: number, due: () => void): void {
+  setTimeout(due, milliseconds);
 }
 
 function identityOf(principal: Principal, assertion: string): readonly (readonly [string, string])[] {

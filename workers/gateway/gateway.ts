@@ -9,6 +9,7 @@ import { rememberedProofs } from "../../src/identity/remembered.ts";
 import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
+import { rememberedJudge, type RememberedJudge } from "../../src/policy/remembered.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { assertionSigner, type AssertionSigner } from "../../src/proxy/assertion.ts";
 import type { OwnSignIn } from "../../src/sign-in/settings.ts";
@@ -23,6 +24,7 @@ export interface Gateway {
   readonly standing: StandingReader;
   readonly live: LiveSessions;
   readonly policies: PolicySource;
+  readonly judge: RememberedJudge;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
   /** Where people sign in on a page of our own. */
@@ -82,6 +84,7 @@ export async function composeGateway(
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
+    judge: rememberedJudge(),
     policies: policiesFrom(policyStore, record, nowMs),
     signer: await assertionSigner(
       config.assertionKey,

@@ -1,22 +1,25 @@
 import type { LedgerOf } from "../../src/ledger/port.ts";
-import type { Authenticated } from "../../src/identity/authenticate.ts";
+import type { Authenticated, AuthenticationProblem } from "../../src/identity/authenticate.ts";
 import { isPreflight, ownPreflight } from "../../src/http/cors.ts";
+import type { Result } from "../../src/http/result.ts";
 import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgement.ts";
-import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
-import { parseTarget } from "../../src/policy/target.ts";
+import type { Policy } from "../../src/policy/parse.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
-import { overridden } from "./overridden.ts";
+import { mayBeOverridden, overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
 import { handleStepUp } from "./step-up.ts";
 import { unmixed } from "./unmixed.ts";
+
+/** Awaited only where there is something to wait for: each turn of an await costs an ordinary request its share. */
+type Answer = Response | Promise<Response>;
 
 /** What the platform hands to a request. */
 export interface Platform {
@@ -30,9 +33,9 @@ export interface Platform {
  * in, stepped up or refused. Ordinary requests of known users take no detour: nothing here awaits for them but the
  * origin itself.
  */
-export async function handle(request: Request, gateway: Gateway, platform: Platform): Promise<Response> {
+export function handle(request: Request, gateway: Gateway, platform: Platform): Answer {
   const requestId = crypto.randomUUID();
-  const target = parseTarget(request.url);
+  const target = gateway.judge.target(request.url);
   if (!target.ok) {
     return refuse(request, requestId, "invalid_target");
   }
@@ -40,52 +43,59 @@ export async function handle(request: Request, gateway: Gateway, platform: Platf
   if (publicOrigin === undefined) {
     return refuse(request, requestId, "unknown_host");
   }
-  const loading = gateway.policies.current(platform.later);
-  const policy = loading instanceof Promise ? await loading : loading;
+  const begun = { request, target: target.value, publicOrigin, requestId, ...platform };
+  const policy = gateway.policies.current(platform.later);
+  return policy instanceof Promise
+    ? policy.then((loaded) => handleUnder(loaded, gateway, begun))
+    : handleUnder(policy, gateway, begun);
+}
+
+function handleUnder(
+  policy: Policy | undefined,
+  gateway: Gateway,
+  begun: Omit<Exchange, "gateway" | "policy">,
+): Answer {
+  const { request, target, requestId } = begun;
   if (policy === undefined) {
     return refuse(request, requestId, "misconfigured");
   }
-  const exchange: Exchange = {
-    gateway: underPolicy(gateway, policy),
-    request,
-    target: target.value,
-    publicOrigin,
-    policy,
-    requestId,
-    ...platform,
-  };
-  if (target.value.pathname.startsWith(OWN_PREFIX)) {
+  const exchange: Exchange = { ...begun, gateway: underPolicy(gateway, policy), policy };
+  if (target.pathname.startsWith(OWN_PREFIX)) {
     return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
   }
-  if (hasMarker(request)) {
-    const returned = await handleReturn(exchange);
-    return returned instanceof Response ? returned : decide({ ...exchange, request: returned });
-  }
-  return decide(exchange);
+  return hasMarker(request) ? handleMarked(exchange) : decide(exchange);
+}
+
+async function handleMarked(exchange: Exchange): Promise<Response> {
+  const returned = await handleReturn(exchange);
+  return returned instanceof Response ? returned : decide({ ...exchange, request: returned });
 }
 
 /** Judges a request of the app's, also by what runs in shadow, and does what the policy requires. */
-async function decide(exchange: Exchange): Promise<Response> {
-  const { request, policy, target } = exchange;
-  const judgement = judgeWithQuery(policy, request.method, target, request.headers);
+function decide(exchange: Exchange): Answer {
+  const { request, policy, target, gateway } = exchange;
+  const judgement = gateway.judge.judge(policy, request.method, target, request.headers);
   return isObserved(exchange)
-    ? enforce(await observe(exchange, judgement), judgement)
+    ? observe(exchange, judgement).then((observed) => enforce(observed, judgement))
     : enforce(exchange, judgement);
 }
 
 /** Does what a judgement requires, which a field of the body may make stricter. */
-async function enforce(exchange: Exchange, judgement: Judgement): Promise<Response> {
+function enforce(exchange: Exchange, judgement: Judgement): Answer {
   if (exchange.policy.isShadow) {
     return forwardInShadow(exchange, judgement);
   }
-  if (exchange.request.method !== "POST") {
-    return demand(exchange, judgement);
-  }
+  return mayBeOverridden(exchange, judgement)
+    ? enforceOverridden(exchange, judgement)
+    : demand(exchange, judgement);
+}
+
+async function enforceOverridden(exchange: Exchange, judgement: Judgement): Promise<Response> {
   const checked = await overridden(exchange, judgement);
   return checked instanceof Response ? checked : demand(checked.exchange, checked.judgement);
 }
 
-async function demand(exchange: Exchange, judgement: Judgement): Promise<Response> {
+function demand(exchange: Exchange, judgement: Judgement): Answer {
   const { request } = exchange;
   if (judgement.kind === "refused") {
     return refuseJudgement(exchange, judgement);
@@ -93,17 +103,20 @@ async function demand(exchange: Exchange, judgement: Judgement): Promise<Respons
   if (judgement.requirement === "deny") {
     return refuse(request, exchange.requestId, "denied");
   }
-  if (judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up") {
-    const checked = await unmixed(exchange, judgement);
-    return checked instanceof Response ? checked : letThrough(checked, judgement);
-  }
-  return letThrough(exchange, judgement);
+  return judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up"
+    ? letThroughUnmixed(exchange, judgement)
+    : letThrough(exchange, judgement);
+}
+
+async function letThroughUnmixed(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+  const checked = await unmixed(exchange, judgement);
+  return checked instanceof Response ? checked : letThrough(checked, judgement);
 }
 
 /** Does what a judgement requires that does not deny. */
-async function letThrough(judged: Exchange, judgement: RouteJudgement): Promise<Response> {
+function letThrough(judged: Exchange, judgement: RouteJudgement): Answer {
   const exchange: Exchange = judgement.isRevocable ? { ...judged, isRevocable: true } : judged;
-  const { request, requestId } = exchange;
+  const { request } = exchange;
   if (isPreflight(request)) {
     return forwardPreflight(exchange);
   }
@@ -111,12 +124,21 @@ async function letThrough(judged: Exchange, judgement: RouteJudgement): Promise<
     return forwardAnonymous(exchange);
   }
   const identified = identify(exchange);
-  const authenticated = identified instanceof Promise ? await identified : identified;
+  return identified instanceof Promise
+    ? identified.then((authenticated) => letKnownThrough(exchange, judgement, authenticated))
+    : letKnownThrough(exchange, judgement, identified);
+}
+
+function letKnownThrough(
+  exchange: Exchange,
+  judgement: RouteJudgement,
+  authenticated: Result<Authenticated, AuthenticationProblem>,
+): Answer {
   if (!authenticated.ok) {
     return refuseUnknown(exchange, authenticated.error);
   }
   if (isForeignSocket(exchange, authenticated.value)) {
-    return refuse(request, requestId, "cross_site");
+    return refuse(exchange.request, exchange.requestId, "cross_site");
   }
   const { principal } = authenticated.value;
   const lacking = signInProblem(judgement.signIn, principal, nowSeconds(exchange));
@@ -126,13 +148,15 @@ async function letThrough(judged: Exchange, judgement: RouteJudgement): Promise<
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
   const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
-  const revoked = typeof reading === "boolean" ? reading : await reading;
-  if (revoked) {
-    return refuseRevoked(exchange, authenticated.value);
-  }
-  return lacking === null
-    ? forwardAs(exchange, authenticated.value)
-    : refuseSignIn(exchange, authenticated.value, lacking);
+  const goOn = (isRevoked: boolean) => {
+    if (isRevoked) {
+      return refuseRevoked(exchange, authenticated.value);
+    }
+    return lacking === null
+      ? forwardAs(exchange, authenticated.value)
+      : refuseSignIn(exchange, authenticated.value, lacking);
+  };
+  return typeof reading === "boolean" ? goOn(reading) : reading.then(goOn);
 }
 
 async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Response> {

@@ -1,6 +1,6 @@
 import { readBounded } from "../../src/http/body.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
-import { isOverrideSensitive, judgeWithBody } from "../../src/policy/overrides.ts";
+import { judgeWithBody } from "../../src/policy/overrides.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { rebuilt } from "./repeat.ts";
 import { identify } from "./sign-in.ts";
@@ -11,6 +11,20 @@ export interface Overridden {
   readonly judgement: Judgement;
 }
 
+/** Whether there is a body to look at: a POST on a path where another method requires more. */
+export function mayBeOverridden(
+  { request, policy, target, gateway }: Exchange,
+  judgement: Judgement,
+): boolean {
+  return (
+    request.method === "POST" &&
+    request.body !== null &&
+    judgement.kind !== "refused" &&
+    judgement.requirement !== "deny" &&
+    gateway.judge.isOverrideSensitive(policy, request.method, target, request.headers, judgement)
+  );
+}
+
 /**
  * Judges a POST on a path where another method requires more by what its body could make of it, or refuses it: what
  * cannot be looked at is not let through on the weaker requirement. Only such requests are read, and nobody's before
@@ -19,10 +33,8 @@ export interface Overridden {
 export async function overridden(exchange: Exchange, judgement: Judgement): Promise<Overridden | Response> {
   const { request, requestId, policy, target, gateway } = exchange;
   if (
-    request.body === null ||
     judgement.kind === "refused" ||
-    judgement.requirement === "deny" ||
-    !isOverrideSensitive(policy, request.method, target, request.headers, judgement) ||
+    !mayBeOverridden(exchange, judgement) ||
     (judgement.requirement !== "nothing" && !(await identify(exchange)).ok)
   ) {
     return { exchange, judgement };

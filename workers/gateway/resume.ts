@@ -39,7 +39,7 @@ export async function handleReturn(exchange: Exchange): Promise<Response | Reque
 
 async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   const { id } = ticket;
-  const { request, requestId, gateway, target } = exchange;
+  const { request, requestId, gateway, target, publicOrigin } = exchange;
   const authenticated = await identify(exchange);
   if (!authenticated.ok) {
     return seeOther(`/.sallyport/challenges/${id}`); // signed out meanwhile: its page asks to sign in
@@ -59,20 +59,28 @@ async function resume(exchange: Exchange, ticket: Ticket): Promise<Response> {
   if (found.target !== target.pathname + target.search) {
     return refuse(request, requestId, "challenge_not_found");
   }
+  const page = `/.sallyport/challenges/${id}`;
+  if (found.method === "GET" && (found.state === "consumed" || found.state === "delivered")) {
+    return seeOther(publicOrigin + found.target); // a reload of the page: a view like any other, judged anew
+  }
+  if (found.state !== "succeeded") {
+    return seeOther(page); // it says what became of it: done, not known, ended
+  }
   // Only conditions are read from what was kept; a policy without any saves the question.
-  const waiting = exchange.policy.hasConditions
-    ? await openOwnKept(exchange, principal, id, await ledger.kept(factsOf(principal), id))
-    : undefined;
+  const { hasConditions } = exchange.policy;
+  const sealed = hasConditions ? await ledger.kept(factsOf(principal), id) : undefined;
+  const waiting = await openOwnKept(exchange, principal, id, sealed);
+  if (hasConditions && waiting === undefined) {
+    // Another return was faster, and what it sent is no longer kept; or its secret is gone.
+    return sealed === undefined ? seeOther(page) : refuse(request, requestId, "challenge_ended");
+  }
   const judged = judgeAgain(exchange, principal, found, waiting);
   if (judged instanceof Response) {
     return judged;
   }
   const consumed = await ledger.consume(factsOf(principal), id, "ticket");
   if (!consumed.ok) {
-    // Its page says what became of it: done, not known, ended.
-    return consumed.reason === "revoked"
-      ? refuseRevoked(exchange, authenticated.value)
-      : seeOther(`/.sallyport/challenges/${id}`);
+    return consumed.reason === "revoked" ? refuseRevoked(exchange, authenticated.value) : seeOther(page);
   }
   const kept = await openOwnKept(exchange, principal, id, consumed.kept);
   if (kept === undefined) {

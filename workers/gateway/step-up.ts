@@ -57,16 +57,17 @@ export async function handleStepUp(
       ? forwardAs(exchange, authenticated, rebuilt(request, understood.body), true)
       : covered;
   }
-  if (!mayStart(request)) {
+  const isLedHere = byCookie && isCrossSite(request.headers, publicOrigin);
+  if (isLedHere && isNavigation(request.method, request.headers)) {
+    // Any page, or mail, can lead a browser here: one click shows that the person means it.
+    return renderPage(arrivalPage(publicOrigin, target, understood.attempt.summary));
+  }
+  if (!mayStart(request) || (isLedHere && !isGranted(exchange))) {
     return refuse(request, requestId, "step_up_required", {
       status: exchange.gateway.config.challengeStatus,
       detail: "Open the page itself to be asked.",
       headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
     });
-  }
-  if (byCookie && isCrossSite(request.headers, publicOrigin)) {
-    // Any page, or mail, can lead a browser here: one click shows that the person means it.
-    return renderPage(arrivalPage(publicOrigin, target, understood.attempt.summary));
   }
   const outcome = await begin(exchange, understood.attempt);
   return outcome.ok
@@ -262,6 +263,11 @@ async function newDeviceCookie({ gateway, request }: Exchange, { attempt }: Unde
   return known === undefined && deviceId !== undefined
     ? [setCookie(DEVICE_COOKIE, await signDevice(gateway.keyring, deviceId), DEVICE_COOKIE_SECONDS)]
     : [];
+}
+
+/** Whether the configuration lets pages of the asking origin read what the gateway answers. */
+function isGranted({ request, gateway }: Exchange): boolean {
+  return gateway.config.corsOrigins.has(request.headers.get("origin") ?? "");
 }
 
 /** Only a person's page load and a program's own call may start a challenge: never a prefetch, an image, a frame. */

@@ -18,8 +18,12 @@ export interface Arguments {
   readonly authsignalSeed: string | undefined;
   readonly cognitoSeed: string | undefined;
   readonly faults: Faults;
+  readonly triggers: boolean;
+  readonly signIn: (typeof SIGN_IN_FLOWS)[number] | undefined;
 }
 
+/** How people may sign in on the gateway's own page. */
+const SIGN_IN_FLOWS = ["passwordless", "password-first"] as const;
 const DEFAULT_PORT = 8787;
 /** The stand-ins take the next ports after the gateway's. */
 const LAST_PORT = 65_535 - 10;
@@ -46,6 +50,10 @@ Usage: npm start -- [options]
                       let a stand-in misbehave from the start, such as authsignal.track=hang,
                       cognito.jwks=status,status=503, authsignal.clock=shift,seconds=300 or
                       cognito.keys=rotate,afterSeconds=30; may be repeated (docs/local-world.md)
+  --triggers          let the pool call the Lambda triggers, and offer the app clients that sign in
+                      through them (docs/cognito-sign-in.md)
+  --sign-in FLOW      let people sign in on the gateway's own page, through the triggers, instead of
+                      managed login; FLOW is passwordless or password-first
   --json              print one line of JSON when everything answers, and nothing else
   --verbose           print what the Workers log, one JSON object a line, to standard error
   --help              print this
@@ -71,6 +79,8 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
         "authsignal-seed": { type: "string" },
         "cognito-seed": { type: "string" },
         fault: { type: "string", multiple: true },
+        triggers: { type: "boolean" },
+        "sign-in": { type: "string" },
         json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -88,6 +98,10 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
     return fail(
       "--origin must be the address of your app, such as http://127.0.0.1:3000, with nothing after it.",
     );
+  }
+  const signIn = SIGN_IN_FLOWS.find((flow) => flow === values["sign-in"]);
+  if (signIn === undefined && values["sign-in"] !== undefined) {
+    return fail(`--sign-in must be ${SIGN_IN_FLOWS.join(" or ")}.`);
   }
   const vars = readVars(values.var ?? []);
   if (!vars.ok) {
@@ -109,6 +123,8 @@ export function parseArguments(args: readonly string[]): Result<Arguments, strin
     authsignalSeed: values["authsignal-seed"],
     cognitoSeed: values["cognito-seed"],
     faults: faults.value,
+    triggers: values.triggers ?? false,
+    signIn,
   });
 }
 

@@ -12,7 +12,7 @@ export function explainFailure(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (code === "EADDRINUSE" || /address already in use/i.test(message)) {
     const port = /:(\d+)/.exec(message)?.[1];
-    return `Port ${port ?? "wanted"} is taken (five in a row are needed). End what uses it, or start elsewhere: npm start -- --port 9000`;
+    return `Port ${port ?? "wanted"} is taken (seven in a row are needed). End what uses it, or start elsewhere: npm start -- --port 9000`;
   }
   return `The local world could not start: ${message}`;
 }

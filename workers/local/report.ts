@@ -1,3 +1,4 @@
+import { TRIGGER_CLIENTS } from "./lambda/local-triggers.ts";
 import { SEED_USERS } from "./seed.ts";
 import type { World } from "./world.ts";
 
@@ -15,6 +16,9 @@ export function describeWorld(world: World): string {
     ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
     ["Policies", world.policiesUrl, "npx sallyport policy push FILE --local (this address)"],
+    ...(world.triggers === undefined
+      ? []
+      : [["Triggers", world.triggers.url, "the bundles of dist/lambda, as Cognito calls them"] as const]),
   ];
   const people = SEED_USERS.map(({ username, password, note }) => [username, password, note] as const);
   const address = world.originUrl;
@@ -74,6 +78,9 @@ export function worldAsJson(world: World): string {
       enrolled: authenticators.length > 0,
     })),
     alerts: world.alertsUrl,
+    ...(world.triggers === undefined
+      ? {}
+      : { triggers: { url: world.triggers.url, clients: TRIGGER_CLIENTS } }),
   });
 }
 

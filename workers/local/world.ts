@@ -11,6 +11,14 @@ import { startBank, type Bank } from "./bank/start.ts";
 import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
+import {
+  PAGE_CLIENT,
+  startLocalTriggers,
+  TRIGGER_CLIENTS,
+  TRIGGER_CLIENT_OPTIONS,
+  type LocalTriggers,
+  type PageSignIn,
+} from "./lambda/local-triggers.ts";
 import { POLICY_KEY, runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
 import { startPolicyStore } from "./policy-store.ts";
 import { SEED_USERS } from "./seed.ts";
@@ -34,6 +42,10 @@ export interface WorldOptions {
   readonly cognitoSeed?: string | undefined;
   /** How the stand-ins misbehave from the start. */
   readonly faults?: Faults;
+  /** Whether the pool calls the bundles of `dist/lambda`, and has app clients that sign in through them. */
+  readonly triggers?: boolean;
+  /** Whether people sign in on the gateway's own page, through the triggers, instead of managed login. */
+  readonly signIn?: PageSignIn["flow"] | undefined;
 }
 
 /** The whole local world: both Workers, the stand-ins, the bank and the alerts sink. */
@@ -56,6 +68,8 @@ export interface World {
   readonly cognito: CognitoStandIn;
   /** Absent with `origin`. */
   readonly bank: Bank | undefined;
+  /** Absent unless asked for. */
+  readonly triggers: LocalTriggers | undefined;
   pushPolicy(text: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -65,8 +79,8 @@ const CLIENT_ID = "4s4llyp0rtd3m0cl13nt1d0001";
 const TENANT_ID = "sallyport-local";
 const WEBHOOK_PATH = "/webhooks/authsignal";
 
-/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies. */
-const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5 } as const;
+/** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies, triggers. */
+const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5, triggers: 6 } as const;
 
 /**
  * Starts everything, in the order in which one thing needs another's address.
@@ -85,6 +99,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const portOf = (part: keyof typeof PORT_OFFSETS) =>
     options.port === 0 ? 0 : options.port + PORT_OFFSETS[part];
   const vars = options.vars ?? {};
+  const hasTriggers = options.triggers === true || options.signIn !== undefined;
   try {
     const authsignalSecret = vars["AUTHSIGNAL_SECRET"] ?? (await secretOf(options.stateFolder));
     const clientId = vars["COGNITO_CLIENT_ID"] ?? CLIENT_ID;
@@ -107,6 +122,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         clientId,
         callbackUrls: [],
         logoutUrls: [],
+        clients: hasTriggers ? TRIGGER_CLIENT_OPTIONS : [],
         faults: options.faults?.cognito.faults ?? [],
         clockShiftSeconds: options.faults?.cognito.clockShiftSeconds ?? 0,
         ...given("stateFolder", folderOf(options.stateFolder, "cognito")),
@@ -117,17 +133,40 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ]);
     keep(rotateLater(options.faults?.authsignal.rotateKeysAfterSeconds, () => authsignal.rotateSecretKey()));
     keep(rotateLater(options.faults?.cognito.rotateKeysAfterSeconds, () => cognito.rotateKeys()));
+    const gatewayPort = options.port === 0 ? await freePort() : options.port;
+    const triggers = hasTriggers
+      ? keep(
+          await startLocalTriggers({
+            port: portOf("triggers"),
+            authsignal,
+            authsignalSecret,
+            page: pageOf(options.signIn, gatewayPort),
+            onLog: options.onLog,
+          }),
+        )
+      : undefined;
+    if (triggers !== undefined) {
+      cognito.setTriggers(triggers.triggers);
+      // A pool that keeps its state must not call, the next time, what is not there then.
+      keep({ close: async () => cognito.setTriggers({}) });
+    }
     const originUrl = options.origin ?? bank?.url ?? "";
     const policy = options.policyFile === undefined ? undefined : await readPolicy(options.policyFile);
-    const gatewayPort = options.port === 0 ? await freePort() : options.port;
     const publicOrigins = [
       `http://app.localhost:${gatewayPort}`,
       `http://127.0.0.1:${gatewayPort}`,
       `http://localhost:${gatewayPort}`,
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
+    const others = triggers === undefined ? [] : Object.values(TRIGGER_CLIENTS);
     const adminKey = vars["ADMIN_KEY"] ?? `local-${randomBytes(24).toString("hex")}`;
-    const gateway = { ...settingsOf(parts), ADMIN_KEY: adminKey, ...vars };
+    const gateway = {
+      ...settingsOf(parts),
+      COGNITO_OTHER_CLIENT_IDS: others.join(","),
+      ADMIN_KEY: adminKey,
+      ...pageSettings(options, parts, triggers),
+      ...vars,
+    };
     const webhooks = {
       ...webhookSettingsOf({ clientId, authsignalSecret, authsignal, cognito }),
       ADMIN_KEY: adminKey,
@@ -159,6 +198,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       authsignal,
       cognito,
       bank,
+      triggers,
       pushPolicy: (text) => running.policies.put(POLICY_KEY, text),
       close,
     };
@@ -217,6 +257,31 @@ function webhookSettingsOf(parts: {
     AWS_ACCESS_KEY_ID: parts.cognito.admin.accessKeyId,
     AWS_SECRET_ACCESS_KEY: parts.cognito.admin.secretAccessKey,
   };
+}
+
+function pageOf(flow: WorldOptions["signIn"], gatewayPort: number): PageSignIn | undefined {
+  return flow === undefined
+    ? undefined
+    : { flow, redirectUrl: `http://app.localhost:${gatewayPort}/.sallyport/sign-in/return` };
+}
+
+/** The gateway's own sign-in page, where the world has one. Tokens of the other clients count as they did. */
+function pageSettings(
+  { signIn, origin }: WorldOptions,
+  { clientId, cognito }: { readonly clientId: string; readonly cognito: CognitoStandIn },
+  triggers: LocalTriggers | undefined,
+): Settings {
+  return signIn === undefined || triggers === undefined
+    ? {}
+    : {
+        SIGN_IN: "authsignal",
+        SIGN_IN_FLOW: signIn,
+        SIGN_IN_SECRET: triggers.signInSecret,
+        ...(origin === undefined ? { SIGN_IN_NAME: "Harbour Bank" } : {}),
+        COGNITO_API_URL: cognito.domain,
+        COGNITO_CLIENT_ID: PAGE_CLIENT,
+        COGNITO_OTHER_CLIENT_IDS: [clientId, ...Object.values(TRIGGER_CLIENTS)].join(","),
+      };
 }
 
 /** Like `Promise.all`, but waits for each: when one cannot start, the others must be known before they can be closed. */

@@ -10,11 +10,11 @@ async function send(
   answer: () => Response | Promise<Response>,
   changes: Partial<Forwarded> & { readonly init?: RequestInit } = {},
 ) {
-  const { init, ...rest } = changes;
+  const { init: made, ...rest } = changes;
   let sent: Request | undefined;
   const outcome = await forward(
     {
-      request: new Request(`${PUBLIC}/raw`, { redirect: "manual", ...init }),
+      request: new Request(`${PUBLIC}/raw`, { redirect: "manual", ...made }),
       target: "/judged?x=1",
       publicOrigin: PUBLIC,
       clientIp: undefined,
@@ -25,9 +25,9 @@ async function send(
     {
       url: ORIGIN,
       timeoutMs: TIMEOUT_MS,
-      wait: () => new Promise(() => undefined),
-      fetch: async (input) => {
-        sent = input instanceof Request ? input : undefined;
+      after: () => undefined,
+      fetch: async (input, init) => {
+        sent = new Request(input, init);
         return answer();
       },
     },
@@ -130,11 +130,10 @@ describe("an origin that does not answer", () => {
       {
         url: ORIGIN,
         timeoutMs: TIMEOUT_MS,
-        wait: (milliseconds) =>
-          new Promise((resolve) => {
-            waited.push(milliseconds);
-            passTime = resolve;
-          }),
+        after: (milliseconds, due) => {
+          waited.push(milliseconds);
+          passTime = due;
+        },
         fetch: () => new Promise(() => undefined),
       },
     );

@@ -206,6 +206,19 @@ describe("CreateAuthChallenge", () => {
         idempotencyKey.endsWith("-enrolled") ? {} : { state: "ALLOW", isEnrolled: true };
       const created = await made(createEvent("address", [PREPARED]));
       expect(created.privateChallengeParameters).toMatchObject({ key: `${KEY}-enrolled` });
+      expect(authsignal.enrolled).toEqual([]);
+    });
+
+    it("is asked once when there is a challenge already", async () => {
+      await made(createEvent("address", [PREPARED]));
+      expect(authsignal.questions).toHaveLength(1);
+    });
+
+    it("is not enrolled where the client does not say so", async () => {
+      authsignal.track = () => ({ state: "ALLOW", isEnrolled: false });
+      await made(createEvent("passwordless", [PREPARED]));
+      expect(authsignal.enrolled).toEqual([]);
+      expect(authsignal.questions).toHaveLength(1);
     });
 
     it("is not enrolled with an address that nobody verified", async () => {

@@ -66,6 +66,7 @@ describe("DefineAuthChallenge", () => {
   it("never takes the preparation or an enrolment for the challenge", () => {
     expect(define("enroll", [...SRP, PREPARED, step("enrolment", 1, true)])).toEqual(ASK);
     expectRefused("passwordless", [step("prepare", 0, false)]);
+    expectRefused("passwordless", [step("prepare", 1, true)]);
     expectRefused("passwordless", [step("challenge", 1, true)]);
   });
 
@@ -74,6 +75,12 @@ describe("DefineAuthChallenge", () => {
     expect(define("passwordless", [PREPARED, ...wrong.slice(0, 2)])).toEqual(ASK);
     expectRefused("passwordless", [PREPARED, ...wrong]);
     expectRefused("passwordless", [PREPARED, ...wrong, step("challenge", 4, true)].slice(0, 4));
+  });
+
+  it("goes no further than a right answer", () => {
+    const after = [step("challenge", 1, true), step("challenge", 2, true)];
+    expectRefused("passwordless", [PREPARED, ...after]);
+    expectRefused("passwordless", [PREPARED, step("challenge", 1, true), step("challenge", 2, false)]);
   });
 
   it("lets nobody enrol for ever", () => {

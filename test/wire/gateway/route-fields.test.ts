@@ -398,7 +398,7 @@ describe("a link from another site", () => {
     await outcome("record", "CHALLENGE");
     for (const from of ["https://mail.example/inbox", world.authsignal.publicUrl]) {
       const arrival = await alice.browser.open(`${world.gatewayUrl}/records/7?a=%2F`, from);
-      expect([arrival.status, arrival.words.includes("You came from another site")]).toEqual([200, true]);
+      expect([arrival.status, arrival.words.includes("Do you want to open this page?")]).toEqual([200, true]);
       expect(arrival.text).toContain(`href="${world.gatewayUrl}/records/7?a=%2F"`);
       expect(arrival.refresh).toBeUndefined();
     }
@@ -408,6 +408,51 @@ describe("a link from another site", () => {
     const typed = await alice.browser.open(`${world.gatewayUrl}/records/7`);
     expect(typed.words).toContain("Confirm that it is you");
   });
+
+  it.each([
+    ["another site", { "Sec-Fetch-Site": "cross-site" }],
+    ["a neighbouring host", { "Sec-Fetch-Site": "same-site" }],
+  ])("of %s starts nothing, by a page, a prefetch, a picture, a frame or a script", async (_from, site) => {
+    const alice = await signInPerson(world, ALICE);
+    await outcome("record", "CHALLENGE");
+    const page = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", Accept: "text/html" };
+    for (const headers of [
+      page,
+      { ...page, "Sec-Purpose": "prefetch" },
+      { ...page, "Sec-Purpose": "prefetch;prerender" },
+      { ...page, "Sec-Fetch-Dest": "iframe" },
+      { "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" },
+      { "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty" },
+    ]) {
+      const answer = await alice.browser.request(`${world.gatewayUrl}/records/7`, {
+        headers: { ...headers, ...site },
+      });
+      expect([answer.status, answer.text.includes("step_up_required")]).toEqual(
+        headers === page ? [200, false] : [401, true],
+      );
+      expect(answer.text).not.toContain(world.authsignal.publicUrl);
+    }
+    expect(await tracked()).toEqual([]);
+    expect(arrived("GET", "/records/7")).toEqual([]);
+  });
+
+  it.each(["prefetch", "prefetch;prerender"])(
+    "a page of the app's own that is fetched ahead (%s) starts nothing",
+    async (purpose) => {
+      const alice = await signInPerson(world, ALICE);
+      await outcome("record", "CHALLENGE");
+      const answer = await alice.browser.request(`${world.gatewayUrl}/records/7`, {
+        headers: {
+          "Sec-Fetch-Mode": "navigate",
+          "Sec-Fetch-Dest": "document",
+          "Sec-Fetch-Site": "same-origin",
+          "Sec-Purpose": purpose,
+        },
+      });
+      expect(refusalOf(answer)).toEqual([401, "step_up_required"]);
+      expect(await tracked()).toEqual([]);
+    },
+  );
 
   it("goes on at once where a fresh step-up covers it", async () => {
     const alice = await signInPerson(world, ALICE);

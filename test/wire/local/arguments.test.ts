@@ -20,8 +20,22 @@ describe("the command line", () => {
           authsignal: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
           cognito: { faults: [], clockShiftSeconds: 0, rotateKeysAfterSeconds: undefined },
         },
+        triggers: false,
       },
     });
+  });
+
+  it.each(["passwordless", "password-first"])("lets people sign in on the gateway's own page: %s", (flow) => {
+    expect(parseArguments(["--sign-in", flow])).toMatchObject({ ok: true, value: { signIn: flow } });
+  });
+
+  it("knows no other way to sign in", () => {
+    const parsed = parseArguments(["--sign-in", "password"]);
+    expect(parsed.ok ? "" : parsed.error).toBe("--sign-in must be passwordless or password-first.");
+  });
+
+  it("lets the pool call the triggers", () => {
+    expect(parseArguments(["--triggers"])).toMatchObject({ ok: true, value: { triggers: true } });
   });
 
   it("lets a stand-in misbehave from the start", () => {

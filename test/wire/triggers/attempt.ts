@@ -7,7 +7,6 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from "amazon-cognito-identity-js";
 import type { CognitoStandIn } from "../../../workers/local/cognito/start.ts";
-import { POOL_ID } from "./stage.ts";
 
 /** Where a sign-in stands for its client: signed in, asked something, or refused with these words. */
 export interface Standing {
@@ -104,7 +103,7 @@ export function signInWithPassword(
     clear: () => storage.clear(),
   };
   const Pool = new CognitoUserPool({
-    UserPoolId: POOL_ID,
+    UserPoolId: new URL(cognito.issuer).pathname.slice(1),
     ClientId: clientId,
     endpoint: cognito.api,
     Storage,

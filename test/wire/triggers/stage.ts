@@ -2,12 +2,8 @@ import { startAuthsignal, type AuthsignalStandIn } from "../../../workers/local/
 import type { ClientOptions } from "../../../workers/local/cognito/clients.ts";
 import { startCognito, type CognitoStandIn } from "../../../workers/local/cognito/start.ts";
 import type { TriggerOptions } from "../../../workers/local/cognito/triggers/targets.ts";
-import {
-  bundleOf,
-  buildLambdas,
-  TRIGGERS,
-  type TriggerBundle,
-} from "../../../workers/local/lambda/bundles.ts";
+import { bundleOf, buildLambdas, TRIGGERS } from "../../../workers/local/lambda/bundles.ts";
+import { triggersAt } from "../../../workers/local/lambda/local-triggers.ts";
 import { startLambda, type LambdaStandIn } from "../../../workers/local/lambda/start.ts";
 import { SEED_USERS } from "../../../workers/local/seed.ts";
 
@@ -68,7 +64,7 @@ export async function startStage(env: Readonly<Record<string, string>> = {}): Pr
     ),
     onLog: (line) => logs.push(line),
   });
-  const triggers = triggersAt(lambda);
+  const triggers = triggersAt(lambda.url);
   const client = (clientId: string): ClientOptions => ({
     clientId,
     authFlows: ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
@@ -111,18 +107,6 @@ export function environment(authsignal: AuthsignalStandIn): Record<string, strin
   };
 }
 
-function triggersAt({ url }: LambdaStandIn): TriggerOptions {
-  const target = (functionName: TriggerBundle) => ({ url, functionName });
-  return {
-    defineAuthChallenge: target("define-auth-challenge"),
-    createAuthChallenge: target("create-auth-challenge"),
-    verifyAuthChallengeResponse: target("verify-auth-challenge-response"),
-    preSignUp: target("pre-sign-up"),
-    postAuthentication: target("post-authentication"),
-    preTokenGeneration: { ...target("pre-token-generation"), version: "V2_0" },
-  };
-}
-
 /** Tells a stand-in's control API something. */
 export async function steer(
   { url }: { readonly url: string },
@@ -143,7 +127,7 @@ export async function steer(
 
 /** The client API of Authsignal, as its browser SDK calls it with a token. */
 export async function clientApi(
-  { authsignal }: Stage,
+  { authsignal }: Pick<Stage, "authsignal">,
   path: string,
   token: string,
   body: object = {},
@@ -158,7 +142,11 @@ export async function clientApi(
 }
 
 /** Goes through an e-mail challenge as its owner; gives the result token. */
-export async function approveByEmail(stage: Stage, token: string, email: string): Promise<string> {
+export async function approveByEmail(
+  stage: Pick<Stage, "authsignal">,
+  token: string,
+  email: string,
+): Promise<string> {
   await clientApi(stage, "challenge/email-otp", token);
   const [message] = (await steer(stage.authsignal, "GET", `inbox?to=${encodeURIComponent(email)}`)) as {
     code: string;

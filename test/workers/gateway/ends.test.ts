@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DELIVERY_SILENCE_MS } from "../../../src/ledger/transitions.ts";
 import {
   challengeOn,
+  GRANTED,
   newStage,
   policyWith,
   ticketOn,
@@ -51,7 +52,7 @@ async function startedByProgram() {
       body: '{"amount":1500}',
       headers: { "Content-Type": "application/json", ...headers },
     });
-  const told = (await (await send()).json()) as { challenge: { id: string } };
+  const told = await (await send()).json<{ challenge: { id: string } }>();
   const { id } = told.challenge;
   const path = `/.sallyport/challenges/${id}`;
   const bring = () =>
@@ -63,10 +64,7 @@ async function startedByProgram() {
   return { id, path, bring, repeat: () => send({ "Sallyport-Challenge": id }) };
 }
 
-const refusalOf = async (answer: Response) => [
-  answer.status,
-  ((await answer.json()) as { code: string }).code,
-];
+const refusalOf = async (answer: Response) => [answer.status, (await answer.json<{ code: string }>()).code];
 
 describe("time that runs out", () => {
   it("before the person is back: too late, nothing was sent", async () => {
@@ -146,6 +144,7 @@ describe("a check that is not passed", () => {
     await resume(await back(id));
     expect(stage.arrivals).toHaveLength(1);
     expect(shown.map(({ status }) => status)).toEqual(Array(PARALLEL).fill(200));
+    expect(await ada.openings()).toBe(0);
   });
 });
 
@@ -267,12 +266,12 @@ describe("a request that was sent", () => {
     const again = await Promise.all(
       Array.from({ length: PARALLEL }, () => ada.navigate(`${page}/again`, { form: "" })),
     );
-    const ready = again.find(({ title }) => title === "Confirmed");
-    expect(ready).toBeDefined();
-    const sent = await Promise.all(
-      Array.from({ length: PARALLEL }, () => (ready === undefined ? undefined : resume(ready))),
-    );
-    expect(sent.filter((shown) => shown?.text === "ok")).toHaveLength(1);
+    const [ready] = again.filter(({ title }) => title === "Confirmed");
+    if (ready === undefined) {
+      throw new Error("nothing can be sent again");
+    }
+    const sent = await Promise.all(Array.from({ length: PARALLEL }, () => resume(ready)));
+    expect(sent.filter(({ text }) => text === "ok")).toHaveLength(1);
     expect(stage.arrivals).toHaveLength(2);
   });
 
@@ -311,5 +310,38 @@ describe("people and places", () => {
     const form = `sallyport-ticket=${ticketOn(confirmed)}`;
     expect((await eve.navigate("/transfer", { form })).status).toBe(404);
     expect(stage.arrivals).toEqual([]);
+  });
+
+  it("a script of another site starts a challenge only where its origin is granted", async () => {
+    stage.usePolicy(
+      policyWith({
+        match: { methods: ["GET"], path: "/record" },
+        attributes: {},
+        summary: [],
+        review: "deny",
+      }),
+    );
+    const by = async (origin: string) => {
+      const headers = { Origin: origin, "Sec-Fetch-Site": "same-site" };
+      const answer = await (await ada.call("/record", { headers })).json<{ challenge?: object }>();
+      return answer.challenge !== undefined;
+    };
+    expect(await by("https://evil.example.com")).toBe(false);
+    expect(stage.asked).toEqual([]);
+    expect(await by(GRANTED)).toBe(true);
+  });
+
+  it("a page that was confirmed is shown anew by a reload, which is a view like any other", async () => {
+    stage.usePolicy(
+      policyWith({ match: { methods: ["GET"], path: "/record" }, attributes: {}, summary: [], fresh: "5m" }),
+    );
+    const confirmed = await back(challengeOn(await ada.navigate("/record")));
+    const reload = () => ada.navigate("/record", { form: `sallyport-ticket=${ticketOn(confirmed)}` });
+    expect([(await reload()).text, (await reload()).text]).toEqual(["ok", "ok"]);
+    expect(stage.arrivals).toEqual([
+      { method: "GET", path: "/record", body: "" },
+      { method: "GET", path: "/record", body: "" },
+    ]);
+    expect(stage.asked).toHaveLength(1);
   });
 });

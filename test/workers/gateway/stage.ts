@@ -13,6 +13,8 @@ import { composeGateway, type Gateway } from "../../../workers/gateway/gateway.t
 import { handle } from "../../../workers/gateway/handle.ts";
 
 export const APP = "https://app.example.com";
+/** A site of the same owner, whose pages may read what the gateway answers. */
+export const GRANTED = "https://www.example.com";
 const AUTHSIGNAL_PAGES = "https://mfa.authsignal.com";
 
 /** The gateway inside workerd with real ledgers, and everything else in the hands of the test. */
@@ -42,16 +44,25 @@ export interface Shown {
   readonly headers: Headers;
 }
 
+/** How a script calls. */
+interface CallOptions {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Somebody with a session of their own, at a browser or a program. */
 export interface Person {
   readonly principal: Principal;
   /** Opens or posts a page and follows where it leads inside the app. */
   navigate(path: string, options?: { readonly form?: string; readonly site?: string }): Promise<Shown>;
   /** Calls as a script of the app's pages does. */
-  call(path: string, init?: RequestInit): Promise<Response>;
+  call(path: string, init?: CallOptions): Promise<Response>;
   /** Moves what happened to the user's challenges into the past. */
   passTime(ms: number): Promise<void>;
   revoke(): Promise<void>;
+  /** How many challenges of theirs were begun and came to nothing. */
+  openings(): Promise<number>;
 }
 
 const DOCUMENT = {
@@ -155,6 +166,7 @@ async function newConfig() {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const config = parseConfig({
     PUBLIC_ORIGINS: APP,
+    CORS_ORIGINS: GRANTED,
     ORIGIN_URL: "https://origin.example.com",
     COGNITO_ISSUER: "https://cognito.example.com",
     COGNITO_CLIENT_ID: "client",
@@ -266,6 +278,12 @@ async function personOf(gateway: Gateway, principal: Principal): Promise<Person>
         );
       });
     },
+    openings: () =>
+      runInDurableObject(
+        ledger,
+        (_: Ledger, { storage: { sql } }) =>
+          sql.exec<{ n: number }>(`SELECT count(*) AS n FROM challenge WHERE state = 'opening'`).one().n,
+      ),
     async revoke() {
       await ledger.revoke({
         id: crypto.randomUUID(),

@@ -17,10 +17,10 @@ async function optionsFor(changes: Partial<Forwarded>, headers: Readonly<Record<
     {
       url: "https://origin.internal",
       timeoutMs: 1_000,
-      wait: (milliseconds) => scheduler.wait(milliseconds),
+      after: (milliseconds, due) => void setTimeout(due, milliseconds),
       // The runtime's own type has more overloads than a test needs.
-      fetch: (async (request: Request, init: RequestInit) => {
-        Object.assign(seen, { request, init });
+      fetch: (async (input: Request | string, init?: RequestInit) => {
+        Object.assign(seen, { request: new Request(input, init), init });
         return new Response("ok");
       }) as unknown as typeof fetch,
     },

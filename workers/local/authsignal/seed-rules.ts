@@ -1,5 +1,5 @@
 import type { SeedUser } from "../seed.ts";
-import type { ActionConfiguration, Method } from "./model.ts";
+import { TENANT_METHODS, type ActionConfiguration, type Method } from "./model.ts";
 
 const LARGE_TRANSFER = 1000;
 /** What the seeded people can enrol and use without a phone or a passkey. */
@@ -36,5 +36,6 @@ export function seedConfigurations(users: readonly SeedUser[]): ActionConfigurat
       ],
     },
     { actionCode: "add-payee", defaultOutcome: "CHALLENGE", verificationMethods: SEEDED_METHODS, rules: [] },
+    { actionCode: "sign-in", defaultOutcome: "CHALLENGE", verificationMethods: TENANT_METHODS, rules: [] },
   ];
 }

@@ -6,14 +6,14 @@ import { ROOT } from "../build.ts";
 /** Where the bundles are. */
 export const LAMBDA_FOLDER = join(ROOT, "dist/lambda");
 
-/** The triggers, by the name of their bundle, with what Cognito calls them in a pool's `LambdaConfig`. */
+/** The triggers by the names of their bundles. Those that ask Authsignal hold its secret; the others hold none. */
 export const TRIGGERS = [
-  { name: "define-auth-challenge", lambdaConfig: "DefineAuthChallenge" },
-  { name: "create-auth-challenge", lambdaConfig: "CreateAuthChallenge" },
-  { name: "verify-auth-challenge-response", lambdaConfig: "VerifyAuthChallengeResponse" },
-  { name: "pre-sign-up", lambdaConfig: "PreSignUp" },
-  { name: "post-authentication", lambdaConfig: "PostAuthentication" },
-  { name: "pre-token-generation", lambdaConfig: "PreTokenGenerationConfig" },
+  { name: "define-auth-challenge", asksAuthsignal: false },
+  { name: "create-auth-challenge", asksAuthsignal: true },
+  { name: "verify-auth-challenge-response", asksAuthsignal: true },
+  { name: "pre-sign-up", asksAuthsignal: false },
+  { name: "post-authentication", asksAuthsignal: true },
+  { name: "pre-token-generation", asksAuthsignal: true },
 ] as const;
 export type TriggerBundle = (typeof TRIGGERS)[number]["name"];
 
@@ -22,33 +22,41 @@ export function bundleOf(name: TriggerBundle): string {
   return join(LAMBDA_FOLDER, name, "index.mjs");
 }
 
+/** A finished bundle. */
+export interface Bundle {
+  readonly name: TriggerBundle;
+  readonly path: string;
+  readonly bytes: number;
+  /** What it does not contain and asks its runtime for. */
+  readonly imports: readonly string[];
+}
+
 /**
  * Bundles every trigger into one file of its own for Node 22 and 24, with everything it needs in it. The SDK's HTTP
  * client is bundled as for a browser: it then asks by `fetch`, which Node has, and leaves its own network stack out.
  * A finished bundle takes the place of the one before in one step: nobody ever loads half a bundle.
- *
- * @returns the bundles with their sizes in bytes.
  */
-export function buildLambdas(): Promise<readonly { name: TriggerBundle; path: string; bytes: number }[]> {
+export function buildLambdas(): Promise<readonly Bundle[]> {
   return Promise.all(
     TRIGGERS.map(async ({ name }) => {
       const path = bundleOf(name);
-      const bytes = await bundle(name);
+      const { contents, imports } = await bundle(name);
       const own = `${path}.${process.pid}.${performance.now()}`;
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(own, bytes);
+      await writeFile(own, contents);
       await rename(own, path);
-      return { name, path, bytes: bytes.length };
+      return { name, path, bytes: contents.length, imports };
     }),
   );
 }
 
-async function bundle(name: TriggerBundle): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+async function bundle(name: TriggerBundle): Promise<{ contents: Uint8Array; imports: string[] }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [`workers/triggers/${name}.ts`],
     outfile: "index.mjs",
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     legalComments: "none",
@@ -62,5 +70,9 @@ async function bundle(name: TriggerBundle): Promise<Uint8Array> {
   if (file === undefined) {
     throw new Error(`there is no bundle of ${name}`);
   }
-  return file.contents;
+  const outputs = Object.values(metafile.outputs);
+  return {
+    contents: file.contents,
+    imports: outputs.flatMap(({ imports }) => imports.map((one) => one.path)),
+  };
 }

@@ -25,12 +25,14 @@ export async function startLambda(options: {
     Record<string, { readonly bundle: string; readonly env: Readonly<Record<string, string>> }>
   >;
   readonly onLog?: ((line: string) => void) | undefined;
+  /** How long one call may take. */
+  readonly timeoutMs?: number;
 }): Promise<LambdaStandIn> {
-  const { onLog = () => undefined } = options;
+  const { onLog = () => undefined, timeoutMs = TIMEOUT_MS } = options;
   const environments = new Map<string, Environment>(
     Object.entries(options.functions).map(([name, { bundle, env }]) => [
       name,
-      startEnvironment({ bundle, env, timeoutMs: TIMEOUT_MS, onLog }),
+      startEnvironment({ bundle, env, timeoutMs, onLog }),
     ]),
   );
   const { port, close } = await listen(options.port, (incoming, outgoing) => {

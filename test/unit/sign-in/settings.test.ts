@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { ownSignInOf, signInSettings } from "../../../src/sign-in/settings.ts";
+
+const POOL = {
+  issuer: "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
+  clientId: "client0id",
+  clientSecret: undefined,
+};
+const schema = z.object(signInSettings);
+
+function derive(settings: Record<string, string>, pool = POOL) {
+  return ownSignInOf(schema.parse({ SIGN_IN: "authsignal", ...settings }), pool);
+}
+
+test("managed login stays what it is unless the configuration says otherwise", () => {
+  expect(derive({ SIGN_IN: "" })).toEqual({ ok: true, value: undefined });
+  expect(derive({ SIGN_IN: "managed" })).toEqual({ ok: true, value: undefined });
+});
+
+test("the page needs no setting of its own", () => {
+  expect(derive({})).toMatchObject({
+    ok: true,
+    value: {
+      asksForPassword: false,
+      pool: { apiUrl: "https://cognito-idp.eu-west-1.amazonaws.com", userPoolId: "eu-west-1_AbCdEfGhI" },
+      checkSeconds: 180,
+      perUser: { burst: 10, refillMs: 90_000 },
+      perAddress: { burst: 60, refillMs: 15_000 },
+      look: { name: undefined, logo: undefined, accent: undefined },
+    },
+  });
+  expect(derive({ SIGN_IN_FLOW: "password-first" })).toMatchObject({ value: { asksForPassword: true } });
+});
+
+test.each([
+  ["SIGN_IN_SECRET", "short"],
+  ["SIGN_IN_LOGO", "https://evil.example/logo.svg"],
+  ["SIGN_IN_LOGO", "//evil.example/logo.svg"],
+  ["SIGN_IN_LOGO", "/\\evil.example/logo.svg"],
+  ["SIGN_IN_LOGO", "logo.svg"],
+  ["SIGN_IN_COLOUR", "#ffee00"],
+  ["SIGN_IN_COLOUR", "teal"],
+])("%s is refused when it is %j, with what to do", (setting, value) => {
+  const derived = derive({ [setting]: value });
+  expect(derived).toMatchObject({ ok: false, error: { setting } });
+  expect(derived.ok ? "" : derived.error.fix).toMatch(/^must /);
+});
+
+test.each([
+  ["SIGN_IN", "both"],
+  ["SIGN_IN_FLOW", "password"],
+  ["SIGN_IN_SECONDS", "30"],
+  ["SIGN_IN_TRIES", "0"],
+])("%s cannot be %j", (setting, value) => {
+  expect(schema.safeParse({ [setting]: value }).success).toBe(false);
+});
+
+test("a pool whose id the issuer does not tell is refused", () => {
+  const pool = { ...POOL, issuer: "https://login.example.com" };
+  expect(derive({}, pool)).toMatchObject({ ok: false, error: { setting: "COGNITO_ISSUER" } });
+});
