@@ -65,6 +65,7 @@ export interface Sdk {
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
   updateAction(request: ActionKey & { attributes: { state: UserActionState } }): Promise<unknown>;
   getAction(request: ActionKey): Promise<unknown>;
+  getUser(request: { userId: string }): Promise<unknown>;
   getAuthenticators(request: { userId: string }): Promise<unknown>;
   enrollVerifiedAuthenticator(request: {
     userId: string;

@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 import { UsageProblem, type Command, type Outcome } from "./command.ts";
 import { EVENT_COMMANDS as events } from "./events.ts";
+import { forget } from "./forget.ts";
 import { check } from "./policy-check.ts";
 import { diff } from "./policy-diff.ts";
 import { explain } from "./policy-explain.ts";
 import { pull, push } from "./policy-push.ts";
 import { test } from "./policy-test.ts";
+import { list, revoke } from "./sessions.ts";
 
 /** Commands by room; a command that is a room of its own has the empty name. */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   policy: { check, explain, test, diff, push, pull },
   events,
+  sessions: { list, revoke },
+  forget: { "": forget },
 };
 
 const WIDTH = 17;

@@ -34,7 +34,7 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
       (effect) =>
         isPossible(effect, current) &&
         markOnce(sql, effectMark(effect, event.eventId, reaction.reaction), nowMs) &&
-        applyEffect(sql, effect, { event, atMs: sighted.atMs, current }),
+        applyEffect(sql, effect, { event, atMs: sighted.atMs, nowMs, current }),
     );
     return {
       reaction: reaction.reaction,
@@ -79,23 +79,28 @@ type Session = ReturnType<typeof sessionOfChallenge>;
 function applyEffect(
   sql: SqlStorage,
   effect: LedgerEffect,
-  of: { readonly event: EventReactions; readonly atMs: number; readonly current: Session },
+  of: {
+    readonly event: EventReactions;
+    readonly atMs: number;
+    readonly nowMs: number;
+    readonly current: Session;
+  },
 ): true {
-  const { atMs, current, event } = of;
+  const { atMs, nowMs, current, event } = of;
   const { eventId: id, reason } = event;
   switch (effect) {
     case "revoke-session":
       if (current !== undefined) {
-        applyRevocation(sql, { id, scope: current, beforeMs: atMs, reason });
+        applyRevocation(sql, { id, scope: current, beforeMs: atMs, reason }, nowMs);
       }
       return true;
     case "revoke-user":
-      applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason });
+      applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason }, nowMs);
       return true;
     case "revoke-others":
       // Where nobody can say which session is the current one, none is spared.
       if (current === undefined) {
-        applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason });
+        applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason }, nowMs);
       } else {
         revokeOthers(sql, current, atMs, reason);
       }

@@ -22,20 +22,34 @@ export function isRevoked(sql: SqlStorage, facts: SessionFacts): boolean {
   );
 }
 
+/**
+ * Whether a new session comes of the very sign-in that an ended session came of. Managed login's own cookie makes such
+ * sessions without a word, with the `auth_time` of the person's real sign-in: the ended device would be back at once.
+ */
+export function isSignInEnded(sql: SqlStorage, { authTimeSeconds }: SessionFacts): boolean {
+  return (
+    sql.exec(`SELECT 1 FROM revocation WHERE auth_time_seconds = ? LIMIT 1`, authTimeSeconds).toArray()
+      .length > 0
+  );
+}
+
 /** Marks an effect as applied; false when it was before. Runs in the same transaction as the effect itself. */
 export function markOnce(sql: SqlStorage, id: string, nowMs: number): boolean {
   return sql.exec(`INSERT OR IGNORE INTO effect VALUES (?, ?)`, id, nowMs).rowsWritten > 0;
 }
 
 /** Writes a revocation and drops what it ends: sessions, challenges with their kept requests, and grants. */
-export function applyRevocation(sql: SqlStorage, revocation: Revocation): void {
+export function applyRevocation(sql: SqlStorage, revocation: Revocation, nowMs: number): void {
   const { scope, beforeMs, reason } = revocation;
   sql.exec(
-    `INSERT INTO revocation VALUES (?1, ?2, ?3)
-     ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3`,
+    `INSERT INTO revocation (scope, before_ms, reason, at_ms, auth_time_seconds)
+     VALUES (?1, ?2, ?3, ?4, (SELECT auth_time_seconds FROM session WHERE id = ?1 AND ?5 = 0))
+     ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3, at_ms = max(at_ms, ?4)`,
     scope,
     beforeMs,
     reason,
+    nowMs,
+    revocation.endsManagedLogin === true ? 1 : 0,
   );
   if (scope === "user") {
     endSessions(sql, beforeMs, undefined);

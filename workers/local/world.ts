@@ -279,6 +279,8 @@ function pageSettings(
         SIGN_IN_SECRET: triggers.signInSecret,
         ...(origin === undefined ? { SIGN_IN_NAME: "Harbour Bank" } : {}),
         COGNITO_API_URL: cognito.domain,
+        AWS_ACCESS_KEY_ID: cognito.admin.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: cognito.admin.secretAccessKey,
         COGNITO_CLIENT_ID: PAGE_CLIENT,
         COGNITO_OTHER_CLIENT_IDS: [clientId, ...Object.values(TRIGGER_CLIENTS)].join(","),
       };
