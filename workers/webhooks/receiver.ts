@@ -1,5 +1,5 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
-import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
+import { userApi } from "../../src/authsignal/user-api.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import { floodBrake, type Brake } from "../../src/events/brake.ts";
@@ -22,7 +22,6 @@ export interface Receiver {
   readonly sendAlert: SendAlert | undefined;
   /** The effects that are not the ledger's. */
   readonly outside: Outside;
-  readonly authsignal: UserApi | undefined;
   readonly verifyOnFailure: OnFailure;
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
@@ -60,7 +59,6 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
       sendAlert,
       record,
     }),
-    authsignal,
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),

@@ -28,7 +28,6 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     sendAlert: undefined,
     outside: async (_effect, { id }) =>
       id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
-    authsignal: undefined,
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
