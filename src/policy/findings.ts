@@ -12,7 +12,7 @@ export interface Finding {
 
 const RANK = { nothing: 0, "sign-in": 1, "step-up": 2, deny: 3 } as const;
 
-/** The data points that the gateway sends (src/stepup/begin.ts). */
+/** The data points that the gateway sends (src/stepup/track-request.ts). */
 const BUILT_IN: ReadonlySet<string> = new Set([
   "route",
   "httpMethod",

@@ -1,21 +1,17 @@
 import type { AuditEntry, AuditRecord } from "../audit/record.ts";
-import type { AuthsignalProblem, ChallengeApi, Tracked, TrackRequest } from "../authsignal/port.ts";
+import type { AuthsignalProblem, ChallengeApi, Tracked } from "../authsignal/port.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { ErrorCode } from "../http/codes.ts";
 import type { Principal } from "../identity/principal.ts";
-import type { ChallengeId, Grant, Ledger, Opening } from "../ledger/port.ts";
+import type { ChallengeId, Ledger, Opening } from "../ledger/port.ts";
 import type { Attributes } from "../policy/attributes.ts";
 import type { StepUpRoute } from "../policy/schema.ts";
 import type { SummaryLine } from "../policy/summary.ts";
 import { decide } from "./decide.ts";
 import { limitOf } from "./route-demand.ts";
+import { trackRequestOf } from "./track-request.ts";
 import { sealKept, sealWay, type KeptRequest, type Way } from "./sealed.ts";
-
-/** How long after its sign-in a session counts as new. */
-const NEW_SESSION_SECONDS = 300;
-/** Ten years: "never" is longer ago than whatever a rule compares with, so that such a rule fires. */
-const NEVER_SECONDS = 315_360_000;
 
 /** What the gateway knows of the sender besides who it is. */
 export interface ClientFacts {
@@ -184,39 +180,6 @@ async function forceChallenge(
   }
   ports.record({ event: "challenge", ...log, reason: "once" });
   return keepFor(attempt, opening, tracked, ports, "pending");
-}
-
-/**
- * What Authsignal's rules see of an attempt: the built-in data points, always, and the attributes of the route, which
- * come last, since their names are what the policy's author meant. README, "The policy", lists them.
- */
-export function trackRequestOf(
-  { principal, route, method, client, attributes, publicOrigin }: Attempt,
-  id: ChallengeId,
-  lastGrant: Grant | undefined,
-  nowMs: number,
-): TrackRequest {
-  const secondsSinceSignIn = Math.max(0, Math.floor(nowMs / 1000) - principal.authTimeSeconds);
-  const { country, ...facts } = client;
-  return {
-    userId: principal.sub,
-    action: route.action,
-    idempotencyKey: id,
-    redirectUrl: `${publicOrigin}/.sallyport/challenges/${id}/return`,
-    ...facts,
-    custom: {
-      ...attributes, // first where they are shown, and last below: they are what the policy's author meant
-      route: route.id,
-      httpMethod: method,
-      secondsSinceSignIn,
-      newSession: secondsSinceSignIn < NEW_SESSION_SECONDS,
-      secondsSinceStepUp:
-        lastGrant === undefined ? NEVER_SECONDS : Math.max(0, Math.floor((nowMs - lastGrant.atMs) / 1000)),
-      lastStepUpMethod: lastGrant?.method ?? "NONE",
-      country: country ?? "unknown",
-      ...attributes,
-    },
-  };
 }
 
 /** What the gateway itself brought about says nothing of Authsignal, and a client can bring it about too. */

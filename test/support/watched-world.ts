@@ -11,11 +11,17 @@ export interface WatchedWorld extends World {
   readonly leaks: () => string[];
 }
 
+/** How the world differs from the usual; `asBundled` leaves the bundled policy in force, with its limits. */
+export type WatchedOptions = Partial<WorldOptions> & { readonly asBundled?: boolean };
+
 /** Starts a world on free ports. */
-export async function startWatchedWorld(options: Partial<WorldOptions> = {}): Promise<WatchedWorld> {
+export async function startWatchedWorld({
+  asBundled = false,
+  ...options
+}: WatchedOptions = {}): Promise<WatchedWorld> {
   const log: string[] = [];
   const secrets = new Set<string>();
-  const policyFile = options.policyFile ?? (await roomyPolicy());
+  const policyFile = options.policyFile ?? (asBundled ? undefined : await roomyPolicy());
   const world = await startWorld({ port: 0, ...options, policyFile, onLog: (line) => log.push(line) });
   secrets.add(world.authsignalSecret);
   return {

@@ -4,7 +4,7 @@ import { describeJudgement } from "../../src/policy/describe.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
 import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import type { Policy } from "../../src/policy/parse.ts";
-import { trackRequestOf } from "../../src/stepup/begin.ts";
+import { trackRequestOf } from "../../src/stepup/track-request.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { nowSeconds, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";

@@ -18,7 +18,7 @@ const PUSH_TIMEOUT_MS = 12_000;
 let world: WatchedWorld;
 let alice: string;
 beforeAll(async () => {
-  world = await startWatchedWorld({ vars: { STALENESS_SECONDS: "0" } });
+  world = await startWatchedWorld({ asBundled: true, vars: { STALENESS_SECONDS: "0" } });
   alice = await signInByPassword(world, ALICE);
 });
 beforeEach(async () => {
@@ -220,7 +220,8 @@ describe("signing in", () => {
     const { browser } = await signInPerson(world, ALICE);
     const session = browser.cookie(GATEWAY_HOST, SESSION_COOKIE) ?? "";
     for (let at = 0; at < session.length; at += Math.ceil(session.length / 40)) {
-      if (session[at] === ".") {
+      // The last character of a part has bits that stand for nothing: another spelling of the same bytes.
+      if (session[at] === "." || (session[at + 1] ?? ".") === ".") {
         continue;
       }
       const changed = session.slice(0, at) + (session[at] === "A" ? "B" : "A") + session.slice(at + 1);

@@ -44,16 +44,25 @@ export interface Shown {
   readonly headers: Headers;
 }
 
+/** How a script calls. */
+interface CallOptions {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Somebody with a session of their own, at a browser or a program. */
 export interface Person {
   readonly principal: Principal;
   /** Opens or posts a page and follows where it leads inside the app. */
   navigate(path: string, options?: { readonly form?: string; readonly site?: string }): Promise<Shown>;
   /** Calls as a script of the app's pages does. */
-  call(path: string, init?: RequestInit): Promise<Response>;
+  call(path: string, init?: CallOptions): Promise<Response>;
   /** Moves what happened to the user's challenges into the past. */
   passTime(ms: number): Promise<void>;
   revoke(): Promise<void>;
+  /** How many challenges of theirs were begun and came to nothing. */
+  openings(): Promise<number>;
 }
 
 const DOCUMENT = {
@@ -269,6 +278,12 @@ async function personOf(gateway: Gateway, principal: Principal): Promise<Person>
         );
       });
     },
+    openings: () =>
+      runInDurableObject(
+        ledger,
+        (_: Ledger, { storage: { sql } }) =>
+          sql.exec<{ n: number }>(`SELECT count(*) AS n FROM challenge WHERE state = 'opening'`).one().n,
+      ),
     async revoke() {
       await ledger.revoke({
         id: crypto.randomUUID(),
