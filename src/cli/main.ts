@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { UsageProblem, type Command, type Outcome } from "./command.ts";
 import { forget } from "./forget.ts";
+import { EVENT_COMMANDS as events } from "./events.ts";
 import { check } from "./policy-check.ts";
 import { diff } from "./policy-diff.ts";
 import { explain } from "./policy-explain.ts";
@@ -13,6 +14,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   policy: { check, explain, test, diff, push, pull },
   sessions: { list, revoke },
   forget: { "": forget },
+  events,
 };
 
 const WIDTH = 17;

@@ -9,8 +9,9 @@ import {
   supersedeOldestGet,
 } from "./challenges.ts";
 import type { Demand } from "./demand.ts";
+import { coveringGrant, lastGrant } from "./grants.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 import { forgetAll } from "./forget.ts";
-import { coveringGrant, endAllGrants, lastGrant } from "./grants.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -31,13 +32,18 @@ import type {
   SessionFacts,
   SessionView,
   Settlement,
+  Standing,
+  Verifying,
 } from "./port.ts";
 import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
 import { signInLifeMs } from "./retention.ts";
-import { endListed, endListedOthers, listSessions, noteSeen } from "./sessions.ts";
+import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
+import { markDone, reactInOrder } from "./reactions.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
+import { isStepUpDemanded } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
+import { verifying } from "./verifying.ts";
 import { mayBecome } from "./transitions.ts";
 
 /**
@@ -66,13 +72,13 @@ export class Ledger extends DurableObject implements LedgerPort {
     ctx.storage.transactionSync(() => migrate(this.sql));
   }
 
-  async standing(facts: SessionFacts, seen?: Seen): Promise<{ readonly revoked: boolean }> {
+  async standing(facts: SessionFacts, seen?: Seen): Promise<Standing> {
     const revoked = isRevoked(this.sql, facts);
     if (!revoked && seen !== undefined) {
       noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs);
       await this.scheduleSweep(Date.now() + this.lifeMs);
     }
-    return { revoked };
+    return { revoked, ...this.demand(facts) };
   }
 
   async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
@@ -97,7 +103,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     return this.ctx.storage.transactionSync(() =>
       isRevoked(this.sql, facts)
         ? undefined
-        : endListedOthers(this.sql, facts.session, "ended by the user", Date.now()),
+        : endAllOthers(this.sql, facts.session, "ended by the user", Date.now()),
     );
   }
 
@@ -126,7 +132,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     }
     insertChallenge(this.sql, facts, opening, nowMs);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_CHALLENGE_MS);
-    return { ok: true, lastGrant: lastGrant(this.sql, facts) };
+    return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
   }
 
   async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
@@ -215,14 +221,16 @@ export class Ledger extends DurableObject implements LedgerPort {
     return isNew;
   }
 
-  async endGrants(id: string): Promise<boolean> {
-    return this.ctx.storage.transactionSync(() => {
-      const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
-      if (isNew) {
-        endAllGrants(this.sql);
-      }
-      return isNew;
-    });
+  async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
+    return reactInOrder(this.ctx.storage, events, Date.now());
+  }
+
+  async verifying(id: ChallengeId, action: string): Promise<Verifying> {
+    return verifying(this.sql, id, action, Date.now());
+  }
+
+  async markDone(marks: readonly string[]): Promise<void> {
+    this.ctx.storage.transactionSync(() => markDone(this.sql, marks, Date.now()));
   }
 
   /** Forgets what nobody can need any more; the next thing to forget sets the next alarm. */
@@ -239,6 +247,10 @@ export class Ledger extends DurableObject implements LedgerPort {
     return found !== undefined && found.session === facts.session && !isRevoked(this.sql, facts)
       ? found.view
       : undefined;
+  }
+
+  private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
+    return isStepUpDemanded(this.sql, facts) ? { stepUpDemanded: true } : {};
   }
 
   private async scheduleSweep(atMs: number): Promise<void> {

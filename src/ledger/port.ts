@@ -1,5 +1,6 @@
 import type { Carrier, SessionId, Sub } from "../identity/principal.ts";
 import type { Demand } from "./demand.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 
 /** The id of a challenge, which is also its Authsignal idempotency key. */
 export type ChallengeId = string & { readonly __brand: "ChallengeId" };
@@ -107,15 +108,25 @@ export interface Grant {
   readonly factorSinceMs?: number;
 }
 
+/** What the ledger says of a session. */
+export interface Standing {
+  readonly revoked: boolean;
+  /**
+   * There only when true: a reaction demanded that the session's next request on any step-up route be challenged,
+   * whatever its freshness and whatever Authsignal would allow. A step-up that the session passes after that ends it.
+   */
+  readonly stepUpDemanded?: true;
+}
+
 /** The answer to `covered`. */
 export type Covered =
   | { readonly kind: "covered"; readonly grant: Grant }
   | { readonly kind: "uncovered" }
   | { readonly kind: "revoked" };
 
-/** The answer to `open`. */
+/** The answer to `open`. A grant from before a demanded step-up is none. */
 export type Opened =
-  | { readonly ok: true; readonly lastGrant: Grant | undefined }
+  | { readonly ok: true; readonly lastGrant: Grant | undefined; readonly stepUpDemanded?: true }
   | { readonly ok: false; readonly reason: "revoked" | "too_many" };
 
 /** Why a challenge cannot be consumed. */
@@ -172,8 +183,11 @@ export interface Revocation {
  * The name it is found by is the user's `sub` (design decision 5).
  */
 export interface Ledger {
-  /** Whether the session has been revoked. One that stands is listed among the user's, as it was `seen`. */
-  standing(facts: SessionFacts, seen?: Seen): Promise<{ readonly revoked: boolean }>;
+  /**
+   * Whether the session has been revoked, and whether it has to step up next. One that stands is listed among the
+   * user's, as it was `seen`.
+   */
+  standing(facts: SessionFacts, seen?: Seen): Promise<Standing>;
   /** Whether each of these sessions of the user has been revoked, in their order. */
   standings(all: readonly SessionFacts[]): Promise<readonly boolean[]>;
   /** Records a new sign-in, unless it happened at or before a revocation, or is that of a session that was ended. */
@@ -218,9 +232,22 @@ export interface Ledger {
   sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean>;
   /** Applies a revocation, once; drops challenges, kept requests and grants of what it ends. True when it is new. */
   revoke(revocation: Revocation): Promise<boolean>;
-  /** Forgets all grants of the user, once per id. True when it is new. */
-  endGrants(id: string): Promise<boolean>;
+  /**
+   * Applies the policy's reactions to events of this user, in the order of the events' own times, each event in one
+   * transaction. Gives one list of outcomes for each event, in the order given.
+   */
+  react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]>;
+  /** Whether Authsignal may complete a challenge (`action.verify`). Reads only. */
+  verifying(id: ChallengeId, action: string): Promise<Verifying>;
+  /** Remembers effects that were carried out elsewhere, by their `effectMark`. */
+  markDone(marks: readonly string[]): Promise<void>;
 }
+
+/**
+ * What the ledger says about a challenge that Authsignal is about to complete: `open` may be, `over` may not, and
+ * `unknown` was not started here, or was dropped with the session that a revocation ended.
+ */
+export type Verifying = "open" | "over" | "unknown";
 
 /** Who asks for a succeeded challenge: the binding of a repeated request, or the `ticket` of a kept one. */
 export type Proof = "ticket" | { readonly binding: string; readonly demand?: Demand };

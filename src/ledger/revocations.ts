@@ -1,3 +1,5 @@
+import type { SessionId } from "../identity/principal.ts";
+import { isEndedBesides } from "./besides.ts";
 import type { Revocation, SessionFacts } from "./port.ts";
 
 const MS_PER_SECOND = 1000;
@@ -13,8 +15,10 @@ export function isRevoked(sql: SqlStorage, facts: SessionFacts): boolean {
       facts.session,
     )
     .toArray();
-  return rows.some(
-    (row) => row.scope !== "user" || facts.authTimeSeconds <= Math.floor(row.before_ms / MS_PER_SECOND),
+  return (
+    rows.some(
+      (row) => row.scope !== "user" || facts.authTimeSeconds <= Math.floor(row.before_ms / MS_PER_SECOND),
+    ) || isEndedBesides(sql, facts)
   );
 }
 
@@ -47,27 +51,38 @@ export function applyRevocation(sql: SqlStorage, revocation: Revocation, nowMs: 
     nowMs,
     revocation.endsManagedLogin === true ? 1 : 0,
   );
-  const ended =
-    scope === "user"
-      ? sql.exec<{ id: string }>(
-          `SELECT id FROM session WHERE auth_time_seconds <= ?`,
-          Math.floor(beforeMs / MS_PER_SECOND),
-        )
-      : [{ id: scope }];
-  const sessions = new Set([...ended].map((row) => row.id));
-  // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
   if (scope === "user") {
-    for (const row of sql.exec<{ session: string }>(
-      `SELECT session FROM challenge WHERE created_at_ms <= ?1 UNION SELECT session FROM grant_given WHERE at_ms <= ?1`,
-      beforeMs,
-    )) {
-      sessions.add(row.session);
+    endSessions(sql, beforeMs, undefined);
+  } else {
+    forgetSession(sql, scope);
+  }
+}
+
+/** Drops everything of the sessions that signed in, or of which something began, at or before a time; one is spared. */
+export function endSessions(sql: SqlStorage, beforeMs: number, spared: SessionId | undefined): void {
+  const sessions = new Set(
+    sql
+      .exec<{ session: string }>(
+        // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
+        `SELECT id AS session FROM session WHERE auth_time_seconds <= ?1
+         UNION SELECT session FROM challenge WHERE created_at_ms <= ?2
+         UNION SELECT session FROM grant_given WHERE at_ms <= ?2`,
+        Math.floor(beforeMs / MS_PER_SECOND),
+        beforeMs,
+      )
+      .toArray()
+      .map((row) => row.session),
+  );
+  for (const session of sessions) {
+    if (session !== spared) {
+      forgetSession(sql, session);
     }
   }
-  for (const session of sessions) {
-    sql.exec(`DELETE FROM session WHERE id = ?`, session);
-    sql.exec(`DELETE FROM kept WHERE challenge IN (SELECT id FROM challenge WHERE session = ?)`, session);
-    sql.exec(`DELETE FROM challenge WHERE session = ?`, session);
-    sql.exec(`DELETE FROM grant_given WHERE session = ?`, session);
-  }
+}
+
+function forgetSession(sql: SqlStorage, session: string): void {
+  sql.exec(`DELETE FROM session WHERE id = ?`, session);
+  sql.exec(`DELETE FROM kept WHERE challenge IN (SELECT id FROM challenge WHERE session = ?)`, session);
+  sql.exec(`DELETE FROM challenge WHERE session = ?`, session);
+  sql.exec(`DELETE FROM grant_given WHERE session = ?`, session);
 }

@@ -37,6 +37,16 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX challenge_started_route ON challenge_started (route, at_ms)`,
   ],
   [
+    // All sessions but the spared one are over, if they signed in at or before.
+    `CREATE TABLE revocation_besides (spared TEXT PRIMARY KEY, before_ms INTEGER NOT NULL, reason TEXT NOT NULL)`,
+    // At most one row: when a step-up was last demanded.
+    `CREATE TABLE demand (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)`,
+    // An event as counted towards one reaction's threshold; fired_at_ms only on the one that reached it.
+    `CREATE TABLE sighting (
+       reaction TEXT NOT NULL, event TEXT NOT NULL, at_ms INTEGER NOT NULL, spent INTEGER NOT NULL,
+       fired_at_ms INTEGER, PRIMARY KEY (reaction, event))`,
+  ],
+  [
     `ALTER TABLE session ADD COLUMN seen_at_ms INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE session ADD COLUMN place TEXT NOT NULL DEFAULT ''`,
     `ALTER TABLE session ADD COLUMN carrier TEXT NOT NULL DEFAULT 'cookie'`,

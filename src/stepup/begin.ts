@@ -97,6 +97,9 @@ export async function beginStepUp(
       opened.reason === "revoked" ? "session_revoked" : "too_many_challenges",
     );
   }
+  // A reaction demanded a step-up: until it is passed, every route asks as one that says `fresh: "once"`.
+  const asked: StepUpRoute =
+    opened.stepUpDemanded === true ? { ...route, fresh: "once", onUnavailable: "deny" } : route;
   const askedMs = ports.nowMs();
   const tracked = await ports.authsignal.track(trackRequestOf(attempt, id, opened.lastGrant, startedMs));
   const latencyMs = ports.nowMs() - askedMs;
@@ -108,7 +111,7 @@ export async function beginStepUp(
     challenge: id,
   };
   if (!tracked.ok) {
-    if (route.onUnavailable === "allow" && !isOurs(tracked.error)) {
+    if (asked.onUnavailable === "allow" && !isOurs(tracked.error)) {
       if (!(await ports.ledger.drop(principal, id))) {
         return refuse(attempt, ports, id, "session_revoked");
       }
@@ -119,7 +122,7 @@ export async function beginStepUp(
     ports.record({ event: "refused", ...facts, reason: tracked.error.reason, latencyMs });
     return fail("step_up_unavailable");
   }
-  const decision = decide(tracked.value, route, signInAgeSeconds);
+  const decision = decide(tracked.value, asked, signInAgeSeconds);
   const log = { ...facts, ruleIds: tracked.value.ruleIds, latencyMs };
   switch (decision.kind) {
     case "forward":

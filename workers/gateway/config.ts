@@ -15,6 +15,9 @@ import {
 } from "../../src/http/settings.ts";
 import { administratorSettings } from "../../src/identity/administrator-settings.ts";
 import { refreshTokenDays } from "../../src/ledger/retention.ts";
+import { credentialsOf, poolAdminSettings } from "../../src/cognito/pool-admin.ts";
+import { poolOf } from "../../src/cognito/pool-address.ts";
+import type { AwsCredentials } from "../../src/cognito/signed-fetch.ts";
 import { ownSignInOf, signInSettings, type OwnSignIn } from "../../src/sign-in/settings.ts";
 import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
@@ -187,6 +190,7 @@ export const gatewaySettings = z.object({
   ),
   KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
   ...signInSettings,
+  ...poolAdminSettings,
 });
 
 /** Authsignal's own pages; a tenant's custom domain is added by AUTHSIGNAL_CHALLENGE_HOSTS. */
@@ -236,8 +240,16 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   if (!ownSignIn.ok) {
     return fail([ownSignIn.error]);
   }
+  const credentials = credentialsOf(parsed.data);
+  if (!credentials.ok) {
+    return fail([credentials.error]);
+  }
+  if (ownSignIn.value?.createsUsers === true && credentials.value === undefined) {
+    const fix = "must be refuse, unless AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set";
+    return fail([{ setting: "SIGN_IN_NEW_USERS", fix }]);
+  }
   try {
-    return ok(Object.freeze(derive(parsed.data, ownSignIn.value)));
+    return ok(Object.freeze(derive(parsed.data, ownSignIn.value, credentials.value)));
   } catch {
     return fail([
       { setting: "ASSERTION_KEY_PREVIOUS", fix: "must be the JWK that ASSERTION_KEY replaced, or absent" },
@@ -267,7 +279,11 @@ function loginOf(settings: z.infer<typeof gatewaySettings>): ManagedLogin | unde
       };
 }
 
-function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn | undefined) {
+function derive(
+  settings: z.infer<typeof gatewaySettings>,
+  ownSignIn: OwnSignIn | undefined,
+  credentials: AwsCredentials | undefined,
+) {
   const address = settings.ORIGIN_URL;
   const keepsPublicHost = address === "service:" || address === "dns:";
   const hosts = settings.AUTHSIGNAL_CHALLENGE_HOSTS;
@@ -295,6 +311,11 @@ function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn 
     login: loginOf(settings),
     /** Instead of managed login, where the configuration says so. */
     ownSignIn,
+    /** For what needs AWS credentials. */
+    poolAdmin:
+      credentials === undefined
+        ? undefined
+        : { ...credentials, ...poolOf(settings.COGNITO_ISSUER, settings.COGNITO_API_URL) },
     authsignal: {
       apiUrl: settings.AUTHSIGNAL_URL,
       secrets: authsignalSecrets(settings),

@@ -1,6 +1,7 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { authsignalClient } from "../../src/authsignal/client.ts";
-import type { ChallengeApi } from "../../src/authsignal/port.ts";
+import type { ChallengeApi, ContactsApi } from "../../src/authsignal/port.ts";
+import { poolAdmin, type PoolAdmin } from "../../src/cognito/pool-admin.ts";
 import { poolSignIn, type PoolSignIn } from "../../src/cognito/sign-in.ts";
 import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
@@ -30,6 +31,9 @@ export interface Gateway {
   readonly judge: RememberedJudge;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
+  readonly contacts: ContactsApi;
+  /** What needs AWS credentials, where the configuration has them. */
+  readonly poolAdmin: PoolAdmin | undefined;
   /** Where people sign in on a page of our own. */
   readonly ownSignIn: OwnSignInPorts | undefined;
   readonly record: AuditRecord;
@@ -77,6 +81,7 @@ export async function composeGateway(
   const keyring = await makeKeyring(config.sealingSecrets);
   const record = recordToConsole;
   const { key, keyPrevious } = config.administration;
+  const authsignal = authsignalClient({ ...config.authsignal, nowMs });
   return {
     config,
     keyring,
@@ -100,7 +105,9 @@ export async function composeGateway(
       config.assertionAudience,
       nowMs,
     ),
-    authsignal: authsignalClient({ ...config.authsignal, nowMs }),
+    authsignal,
+    contacts: authsignal,
+    poolAdmin: config.poolAdmin === undefined ? undefined : poolAdmin(config.poolAdmin, plainFetch),
     ownSignIn: await ownSignInPorts(config.ownSignIn, { fetch: plainFetch, nowMs }),
     record,
     nowMs,

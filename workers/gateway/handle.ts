@@ -6,6 +6,7 @@ import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgem
 import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
+import { behindStepUp } from "./behind-step-up.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
@@ -62,7 +63,11 @@ function handleUnder(
   }
   const exchange: Exchange = { ...begun, gateway: underPolicy(gateway, policy), policy };
   if (target.pathname.startsWith(OWN_PREFIX)) {
-    return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
+    const governed = behindStepUp(exchange);
+    if (governed === undefined) {
+      return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
+    }
+    return hasMarker(request) ? handleMarked(governed) : decide(governed);
   }
   return hasMarker(request) ? handleMarked(exchange) : decide(exchange);
 }

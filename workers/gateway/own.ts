@@ -1,6 +1,8 @@
 import { Hono } from "hono/tiny";
 import { CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
 import { styleOf } from "../../src/sign-in/look.ts";
+import { showAuthenticators } from "./authenticators.ts";
+import { isStepUp } from "./behind-step-up.ts";
 import { json, refuse, type Exchange } from "./exchange.ts";
 import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
 import { forgetUser, listSessionsOf, revokeSession, revokeUser } from "./own-admin.ts";
@@ -22,6 +24,7 @@ import {
   startManagedSignIn,
 } from "./own-session.ts";
 import { endByForm, endByProgram, showSessions } from "./own-sessions.ts";
+import { finishByProgram, startByProgram } from "./program-sign-in.ts";
 import { returnToSignIn, showSignIn, submitSignIn } from "./own-sign-in.ts";
 
 /** Everything below this path is Sallyport's own and never reaches the origin. */
@@ -41,6 +44,11 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   )
   .post("/.sallyport/sign-in", ({ env: { exchange } }) => onOwnSignIn(exchange, submitSignIn))
   .get("/.sallyport/sign-in/return", ({ env: { exchange } }) => onOwnSignIn(exchange, returnToSignIn))
+  .post("/.sallyport/sign-in/start", ({ env: { exchange } }) => onOwnSignIn(exchange, startByProgram))
+  .post("/.sallyport/sign-in/finish", ({ env: { exchange } }) => onOwnSignIn(exchange, finishByProgram))
+  .get("/.sallyport/authenticators", ({ env: { exchange } }) =>
+    showAuthenticators(exchange, isStepUp(exchange)),
+  )
   .get("/.sallyport/sign-in.css", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, (_exchange, { look }) => asset(styleOf(look), "text/css")),
   )

@@ -136,17 +136,3 @@ describe("sessions", () => {
     expect(await countRows(ledger, "session")).toBe(1);
   });
 });
-
-describe("ending grants", () => {
-  it("forgets every grant, once by its id", async () => {
-    const ledger = newLedger();
-    const facts = signedIn();
-    await succeededChallenge(ledger, facts);
-    expect(await ledger.endGrants("event-1")).toBe(true);
-    expect(await countRows(ledger, "grant_given")).toBe(0);
-    await succeededChallenge(ledger, facts);
-    expect(await ledger.endGrants("event-1")).toBe(false);
-    expect(await countRows(ledger, "grant_given")).toBe(1);
-    expect(await ledger.standing(facts)).toEqual({ revoked: false });
-  });
-});
