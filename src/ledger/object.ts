@@ -38,7 +38,7 @@ import type {
 import { markDone, reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
 import { signInLifeMs } from "./retention.ts";
-import { endListed, endListedOthers, listSessions, noteSeen } from "./sessions.ts";
+import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { isStepUpDemanded } from "./step-up-demand.ts";
@@ -103,7 +103,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     return this.ctx.storage.transactionSync(() =>
       isRevoked(this.sql, facts)
         ? undefined
-        : endListedOthers(this.sql, facts.session, "ended by the user", Date.now()),
+        : endAllOthers(this.sql, facts.session, "ended by the user", Date.now()),
     );
   }
 

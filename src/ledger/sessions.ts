@@ -1,5 +1,6 @@
 import type { SessionId } from "../identity/principal.ts";
 import type { Seen, SessionFacts, SessionView } from "./port.ts";
+import { revokeOthers } from "./others.ts";
 import { applyRevocation } from "./revocations.ts";
 
 const MS_PER_SECOND = 1000;
@@ -90,8 +91,12 @@ export function endListed(sql: SqlStorage, id: SessionId, reason: string, nowMs:
   return true;
 }
 
-/** Ends every listed session but one; gives how many. */
-export function endListedOthers(sql: SqlStorage, spared: SessionId, reason: string, nowMs: number): number {
-  const others = sql.exec<{ id: SessionId }>(`SELECT id FROM session WHERE id <> ?`, spared).toArray();
-  return others.filter(({ id }) => endListed(sql, id, reason, nowMs)).length;
+/** Ends everything of the user but one session, listed or not; gives how many were listed. */
+export function endAllOthers(sql: SqlStorage, spared: SessionId, reason: string, nowMs: number): number {
+  const others = sql
+    .exec<{ id: SessionId }>(`SELECT id FROM session WHERE id <> ? AND expires_at_ms > ?`, spared, nowMs)
+    .toArray();
+  const ended = others.filter(({ id }) => endListed(sql, id, reason, nowMs)).length;
+  revokeOthers(sql, spared, nowMs, reason);
+  return ended;
 }
