@@ -22,9 +22,6 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
   return [
     { table: "session", column: "expires_at_ms", keepMs: 0 },
     { table: "revocation", column: "at_ms", keepMs: lifeMs },
-    { table: "revocation_besides", column: "before_ms", keepMs: lifeMs },
-    { table: "demand", column: "at_ms", keepMs: lifeMs },
-    { table: "sighting", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
     { table: "effect", column: "applied_at_ms", keepMs: Math.max(lifeMs, REMEMBER_EFFECT_MS) },
     { table: "challenge", column: "expires_at_ms", keepMs: REMEMBER_CHALLENGE_MS },
     { table: "grant_given", column: "at_ms", keepMs: lifeMs },
