@@ -76,6 +76,8 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi & Con
   const { deadlineMs, challengeHosts, nowMs } = options;
   const breaker = circuitBreaker(deadlineMs + LATE_MS);
   const calls = inFlight(MAX_IN_FLIGHT, deadlineMs + LATE_MS);
+  /** What the breaker last took for trouble: a pause after 429 is no outage, for clients can bring it about. */
+  let trouble: AuthsignalProblem | undefined;
   const keys = sdkWithKeys(options);
 
   /** @param isTrouble which outcomes say that Authsignal itself is in trouble. */
@@ -89,10 +91,13 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi & Con
     }
     try {
       if (!breaker.admits(nowMs())) {
-        return fail({ reason: "circuit_open" });
+        return fail(
+          trouble?.reason === "refused" && trouble.status === 429 ? trouble : { reason: "circuit_open" },
+        );
       }
       const answer = await withDeadline(deadlineMs, (isOver) => keys.ask(question, isOver));
-      breaker.note(!answer.ok && isTrouble(answer.error) ? "failed" : "answered", nowMs());
+      trouble = !answer.ok && isTrouble(answer.error) ? answer.error : undefined;
+      breaker.note(trouble === undefined ? "answered" : "failed", nowMs());
       return answer;
     } finally {
       end();

@@ -187,9 +187,17 @@ async function forceChallenge(
   return keepFor(attempt, opening, tracked, ports, "pending");
 }
 
-/** What the gateway itself brought about says nothing of Authsignal, and a client can bring it about too. */
-function isOurs({ reason }: AuthsignalProblem): boolean {
-  return reason === "too_many_in_flight" || reason === "bad_question";
+/**
+ * What the gateway itself brought about says nothing of Authsignal, and a client can bring it about too: so can it have
+ * a question refused (4xx), by what it sends or how often (429).
+ */
+function isOurs(problem: AuthsignalProblem): boolean {
+  const { reason } = problem;
+  return (
+    reason === "too_many_in_flight" ||
+    reason === "bad_question" ||
+    (reason === "refused" && problem.status < 500)
+  );
 }
 
 function openingOf(attempt: Attempt, id: ChallengeId, lifeSeconds: number): Opening {

@@ -1,5 +1,6 @@
 import type { ValidatedSignIn } from "../authsignal/sign-in.ts";
 import type { Sub } from "../identity/principal.ts";
+import { countsFor } from "../ledger/counting.ts";
 import type { SignInClient } from "./config.ts";
 
 /** The one round that a token may complete, as Create fixed it. */
@@ -45,9 +46,7 @@ export function completionProblem(
       if (validated.state !== "CHALLENGE_SUCCEEDED") {
         return "not_succeeded";
       }
-      return methods === undefined || methods.includes(validated.verificationMethod ?? "")
-        ? undefined
-        : "method";
+      return countsFor(methods, validated.verificationMethod) ? undefined : "method";
     default:
       return round.kind satisfies never;
   }

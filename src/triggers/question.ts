@@ -35,6 +35,11 @@ export function questionOf(
   };
 }
 
+/** A key of its own for the second question, of the same length: tokens carry it, and their length must not tell. */
+export function afterEnrolment(key: string): string {
+  return key.replace(/\d$/, (round) => "abcdefghij"[Number(round)] ?? round);
+}
+
 /**
  * Asks. With `verified-address`, an ALLOW is not taken as it is: an address is enrolled for who has no authenticator,
  * and then the question is put once more under a key of its own. That holds for users who are enrolled too: when
@@ -65,7 +70,7 @@ export async function askAuthsignal(
   if (enrolled?.ok === false) {
     return enrolled;
   }
-  const again = { ...question, idempotencyKey: `${key}-enrolled` };
+  const again = { ...question, idempotencyKey: afterEnrolment(key) };
   const second = await authsignal.track(again);
   return second.ok ? { ok: true, value: { tracked: second.value, key: again.idempotencyKey } } : second;
 }

@@ -11,7 +11,9 @@ import { identify } from "./sign-in.ts";
 /** How long after its step-up what is behind it may still be done. */
 const FRESH_SECONDS = 300;
 
-const approvalSchema = z.object({ step_up: z.object({ completed_at: z.number() }) });
+const approvalSchema = z.object({
+  step_up: z.object({ completed_at: z.number(), verification_method: z.string() }),
+});
 
 /** What the gateway itself does for somebody who was stepped up just now. */
 type Done = (exchange: Exchange, principal: Principal) => Promise<Response>;

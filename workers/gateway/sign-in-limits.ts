@@ -9,7 +9,7 @@ import { clientIp } from "./forwarding.ts";
  */
 export async function tooManyTries(
   exchange: Exchange,
-  { perUser, perAddress }: Pick<OwnSignIn, "perUser" | "perAddress">,
+  { asksForPassword, perUser, perAddress }: Pick<OwnSignIn, "asksForPassword" | "perUser" | "perAddress">,
   username: string,
 ): Promise<number | undefined> {
   // The address first: what one source does too often must not use up a stranger's name.
@@ -19,7 +19,11 @@ export async function tooManyTries(
   if (!address.isAllowed) {
     return address.retryAfterSeconds;
   }
-  const user = await exchange.limiterOf(await nameOf(exchange, "user", username.toLowerCase())).take(perUser);
+  // Where nothing can be guessed a stranger must not use up the owner's tries; guesses at a password are counted
+  // whatever they come from.
+  const name = username.toLowerCase();
+  const counted = asksForPassword ? name : `${addressOf(exchange)} ${name}`;
+  const user = await exchange.limiterOf(await nameOf(exchange, "user", counted)).take(perUser);
   return user.isAllowed ? undefined : user.retryAfterSeconds;
 }
 

@@ -64,6 +64,23 @@ describe("beginStepUp, when Authsignal lets the request through", () => {
   });
 });
 
+describe("beginStepUp, on a route that passes over an Authsignal that cannot be asked", () => {
+  it.each([400, 401, 403, 404, 413, 422, 429])(
+    "does not forward what was answered with %d",
+    async (status) => {
+      const ports = portsWith(false, async () => fail({ reason: "refused", status }));
+      expect(await beginStepUp(attemptWith("allow"), ports)).toEqual(fail("step_up_unavailable"));
+    },
+  );
+
+  it("forwards while it is down", async () => {
+    for (const error of [{ reason: "timeout" }, { reason: "refused", status: 503 }] as const) {
+      const ports = portsWith(false, async () => fail(error));
+      expect(await beginStepUp(attemptWith("allow"), ports)).toEqual(ok({ kind: "forward" }));
+    }
+  });
+});
+
 describe("beginStepUp, while a reaction demands a step-up", () => {
   const demanding = (track: BeginPorts["authsignal"]["track"]) => {
     const ports = portsWith(false, track);

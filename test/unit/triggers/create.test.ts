@@ -4,6 +4,7 @@ import { fail } from "../../../src/http/result.ts";
 import { signClientContext } from "../../../src/triggers/client-context.ts";
 import { createAuthChallenge } from "../../../src/triggers/create.ts";
 import type { CreateEvent } from "../../../src/triggers/events.ts";
+import { afterEnrolment } from "../../../src/triggers/question.ts";
 import {
   CLIENTS,
   createEvent,
@@ -195,17 +196,22 @@ describe("CreateAuthChallenge", () => {
   describe("a user without an authenticator whose address is verified", () => {
     it("is enrolled with it and asked again", async () => {
       authsignal.track = ({ idempotencyKey }) =>
-        idempotencyKey.endsWith("-enrolled") ? {} : { state: "ALLOW", isEnrolled: false };
+        idempotencyKey === afterEnrolment(KEY) ? {} : { state: "ALLOW", isEnrolled: false };
       const created = await made(createEvent("address", [PREPARED]));
       expect(authsignal.enrolled).toEqual(["EMAIL_OTP"]);
-      expect(created.privateChallengeParameters).toMatchObject({ kind: "challenge", key: `${KEY}-enrolled` });
+      expect(created.privateChallengeParameters).toMatchObject({
+        kind: "challenge",
+        key: afterEnrolment(KEY),
+      });
+      expect(afterEnrolment(KEY)).not.toBe(KEY);
+      expect(afterEnrolment(KEY)).toHaveLength(KEY.length); // else the token's length would tell
     });
 
     it("is not let in by the ALLOW of before when Cognito calls again after the enrolment", async () => {
       authsignal.track = ({ idempotencyKey }) =>
-        idempotencyKey.endsWith("-enrolled") ? {} : { state: "ALLOW", isEnrolled: true };
+        idempotencyKey === afterEnrolment(KEY) ? {} : { state: "ALLOW", isEnrolled: true };
       const created = await made(createEvent("address", [PREPARED]));
-      expect(created.privateChallengeParameters).toMatchObject({ key: `${KEY}-enrolled` });
+      expect(created.privateChallengeParameters).toMatchObject({ key: afterEnrolment(KEY) });
       expect(authsignal.enrolled).toEqual([]);
     });
 

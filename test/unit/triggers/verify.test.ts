@@ -55,6 +55,17 @@ describe("VerifyAuthChallengeResponse", () => {
     expect(await verify(RESULT_TOKEN)).toBe(false);
   });
 
+  it.each(["PUSH", "QR_CODE", "EMAIL_MAGIC_LINK"])(
+    "refuses what was approved by %s on another device, where no method is listed",
+    async (verificationMethod) => {
+      authsignal.validate = () => ({ verificationMethod });
+      const parameters = { ...kept, clientId: "passwordless" };
+      expect(await verify(RESULT_TOKEN, { client: "passwordless", parameters })).toBe(false);
+      authsignal.validate = () => ({ verificationMethod: "PASSKEY" });
+      expect(await verify(RESULT_TOKEN, { client: "passwordless", parameters })).toBe(true);
+    },
+  );
+
   it("refuses the token that the round began with, though somebody approved, in every spelling", async () => {
     const [header, payload, signature = ""] = START_TOKEN.split(".");
     expect(await verify(START_TOKEN)).toBe(false);

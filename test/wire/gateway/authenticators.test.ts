@@ -10,6 +10,7 @@ import { resetAuthsignal, startWatchedWorld, type WatchedWorld } from "../../sup
 
 const PATH = "/.sallyport/authenticators";
 const ROUTE = {
+  review: "wait",
   id: "authenticators",
   match: { methods: ["POST"], path: PATH },
   require: "step-up",
@@ -92,6 +93,34 @@ describe("with a step-up in the policy", () => {
     await rule("add-authenticator", "ALLOW");
     const page = await ask(alice);
     expect([page.status, page.words.includes("step_up_required")]).toEqual([403, true]);
+  });
+
+  it("is not opened by a review: nobody proved to be the person", async () => {
+    await rule("add-authenticator", "REVIEW");
+    const waiting = await ask(alice);
+    const id = waiting.url.pathname.split("/").at(-1) ?? "";
+    const reviewed = await fetch(
+      `${world.authsignal.url}/v1/users/${ALICE.sub}/actions/add-authenticator/${id}`,
+      {
+        method: "PATCH",
+        headers: {
+          Authorization: `Basic ${Buffer.from(`${world.authsignalSecret}:`).toString("base64")}`,
+          "Content-Type": "application/json",
+        },
+        body: JSON.stringify({ state: "REVIEW_SUCCEEDED" }),
+      },
+    );
+    expect(reviewed.ok).toBe(true);
+    const released = await vi.waitFor(
+      async () => {
+        const seen = await alice.browser.open(waiting.url);
+        expect(seen.text).toContain("sallyport-ticket");
+        return seen;
+      },
+      { timeout: 10_000, interval: 500 },
+    );
+    const page = await alice.browser.submit(released, PATH);
+    expect([page.url.origin, page.words.includes("step_up_required")]).toEqual([world.gatewayUrl, true]);
   });
 
   it("is not opened from another site", async () => {
