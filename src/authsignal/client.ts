@@ -34,34 +34,40 @@ const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as co
 
 const FORCED = "CHALLENGE_REQUIRED";
 
-const trackedSchema = z.object({
-  state: z.string(),
-  isEnrolled: z.boolean(),
-  // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
-  url: z.optional(z.string()),
-  token: z.optional(z.string()),
-  idempotencyKey: z.string(),
-  ruleIds: z.optional(z.array(z.string())),
-  allowedVerificationMethods: z.optional(z.array(z.string())),
-});
+const trackedSchema = z.lazy(() =>
+  z.object({
+    state: z.string(),
+    isEnrolled: z.boolean(),
+    // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
+    url: z.optional(z.string()),
+    token: z.optional(z.string()),
+    idempotencyKey: z.string(),
+    ruleIds: z.optional(z.array(z.string())),
+    allowedVerificationMethods: z.optional(z.array(z.string())),
+  }),
+);
 
-const stateSchema = z.object({ state: z.string() });
+const stateSchema = z.lazy(() => z.object({ state: z.string() }));
 
-const userSchema = z.object({
-  email: z.optional(z.email()),
-  emailVerified: z.boolean(),
-  phoneNumber: z.optional(z.e164()),
-  phoneNumberVerified: z.boolean(),
-});
+const userSchema = z.lazy(() =>
+  z.object({
+    email: z.optional(z.email()),
+    emailVerified: z.boolean(),
+    phoneNumber: z.optional(z.e164()),
+    phoneNumberVerified: z.boolean(),
+  }),
+);
 
-const validatedSchema = z.object({
-  isValid: z.boolean(),
-  state: z.optional(z.string()),
-  userId: z.optional(z.string()),
-  action: z.optional(z.string()),
-  idempotencyKey: z.optional(z.string()),
-  verificationMethod: z.optional(z.string()),
-});
+const validatedSchema = z.lazy(() =>
+  z.object({
+    isValid: z.boolean(),
+    state: z.optional(z.string()),
+    userId: z.optional(z.string()),
+    action: z.optional(z.string()),
+    idempotencyKey: z.optional(z.string()),
+    verificationMethod: z.optional(z.string()),
+  }),
+);
 
 /**
  * Authsignal through its own SDK, wrapped once (design decision 12). The SDK has no deadline, retries POSTs behind the

@@ -6,16 +6,18 @@ export interface Factor {
   readonly sinceMs: number | undefined;
 }
 
-const authenticatorsSchema = z.array(
-  z.object({
-    userAuthenticatorId: z.string(),
-    verificationMethod: z.string(),
-    createdAt: z.string(),
-    verifiedAt: z.optional(z.string()),
-  }),
+const authenticatorsSchema = z.lazy(() =>
+  z.array(
+    z.object({
+      userAuthenticatorId: z.string(),
+      verificationMethod: z.string(),
+      createdAt: z.string(),
+      verifiedAt: z.optional(z.string()),
+    }),
+  ),
 );
-const actionsSchema = z.array(
-  z.object({ idempotencyKey: z.string(), verifiedByAuthenticatorId: z.optional(z.string()) }),
+const actionsSchema = z.lazy(() =>
+  z.array(z.object({ idempotencyKey: z.string(), verifiedByAuthenticatorId: z.optional(z.string()) })),
 );
 
 /**

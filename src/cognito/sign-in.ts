@@ -31,27 +31,31 @@ interface Ports {
   readonly nowMs: () => number;
 }
 
-const outcomeSchema = z.object({
-  ChallengeName: z.optional(z.string()),
-  Session: z.optional(z.string()),
-  ChallengeParameters: z.optional(z.record(z.string(), z.string())),
-  AuthenticationResult: z.optional(
-    z.object({
-      IdToken: z.string(),
-      AccessToken: z.string(),
-      RefreshToken: z.optional(z.string()),
-      ExpiresIn: z.number(),
-    }),
-  ),
-});
+const outcomeSchema = z.lazy(() =>
+  z.object({
+    ChallengeName: z.optional(z.string()),
+    Session: z.optional(z.string()),
+    ChallengeParameters: z.optional(z.record(z.string(), z.string())),
+    AuthenticationResult: z.optional(
+      z.object({
+        IdToken: z.string(),
+        AccessToken: z.string(),
+        RefreshToken: z.optional(z.string()),
+        ExpiresIn: z.number(),
+      }),
+    ),
+  }),
+);
 type Outcome = z.infer<typeof outcomeSchema>;
 
-const verifierSchema = z.object({
-  SALT: z.string(),
-  SRP_B: z.string(),
-  SECRET_BLOCK: z.string(),
-  USER_ID_FOR_SRP: z.string(),
-});
+const verifierSchema = z.lazy(() =>
+  z.object({
+    SALT: z.string(),
+    SRP_B: z.string(),
+    SECRET_BLOCK: z.string(),
+    USER_ID_FOR_SRP: z.string(),
+  }),
+);
 
 /** A sign-in through the pool's unauthenticated API, with the custom challenge of the pool's triggers. */
 export interface PoolSignIn {

@@ -29,7 +29,7 @@ export type PoolProblem =
   /** A call that can never succeed: the app client does not allow the flow, the pool has no triggers. */
   | { readonly reason: "misconfigured"; readonly error: string };
 
-const errorSchema = z.object({ __type: z.string(), message: z.optional(z.string()) });
+const errorSchema = z.lazy(() => z.object({ __type: z.string(), message: z.optional(z.string()) }));
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Three triggers of at most four seconds would be more than anybody waits for. */
 export const POOL_TIMEOUT_MS = 10_000;

@@ -28,15 +28,17 @@ const FETCH_TIMEOUT_MS = 3_000;
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 const MAX_KEYS = 20;
 
-const jwkSchema = z.object({
-  kid: z.string().check(z.minLength(1), z.maxLength(256)),
-  kty: z.literal("RSA"),
-  alg: z.optional(z.literal("RS256")),
-  use: z.optional(z.literal("sig")),
-  n: z.string().check(z.minLength(340)), // 2048 bits: a tiny key is no key
-  e: z.string(),
-});
-const documentSchema = z.object({ keys: z.array(z.unknown()).check(z.maxLength(MAX_KEYS)) });
+const jwkSchema = z.lazy(() =>
+  z.object({
+    kid: z.string().check(z.minLength(1), z.maxLength(256)),
+    kty: z.literal("RSA"),
+    alg: z.optional(z.literal("RS256")),
+    use: z.optional(z.literal("sig")),
+    n: z.string().check(z.minLength(340)), // 2048 bits: a tiny key is no key
+    e: z.string(),
+  }),
+);
+const documentSchema = z.lazy(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(MAX_KEYS)) }));
 
 /**
  * A JWKS over HTTP: fetched when first needed, at most once at a time within a request's reach, again for an unknown

@@ -45,16 +45,18 @@ const MAX_RETURN_TO_CHARACTERS = 1_500;
 const TOKEN_TIMEOUT_MS = 5_000;
 const SCOPE = "openid email profile";
 
-const transactionSchema = z.object({
-  state: z.string(),
-  nonce: z.string(),
-  verifier: z.string(),
-  returnTo: z.string(),
-  redirectUri: z.string(),
-  attempt: z.number(),
-  startedAtSeconds: z.number(),
-  adopt: z.optional(z.object({ challenge: z.string(), from: z.string() })),
-});
+const transactionSchema = z.lazy(() =>
+  z.object({
+    state: z.string(),
+    nonce: z.string(),
+    verifier: z.string(),
+    returnTo: z.string(),
+    redirectUri: z.string(),
+    attempt: z.number(),
+    startedAtSeconds: z.number(),
+    adopt: z.optional(z.object({ challenge: z.string(), from: z.string() })),
+  }),
+);
 
 /**
  * Starts a managed sign-in: authorization code with PKCE, state and nonce (RFC 7636, OpenID Connect Core 3.1).

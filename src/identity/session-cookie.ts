@@ -9,16 +9,18 @@ export const SESSION_COOKIE = `${COOKIE_PREFIX}session`;
 /** Browsers drop a cookie of more than 4096 bytes, name and attributes included, without a word. */
 const MAX_COOKIE_CHARACTERS = 3_900;
 
-const sessionSchema = z.object({
-  sub: z.string(),
-  sid: z.string(),
-  at: z.number(),
-  exp: z.number(),
-  name: z.string(),
-  email: z.optional(z.string()),
-  groups: z.array(z.string()),
-  claims: z.optional(z.record(z.string(), z.unknown())),
-});
+const sessionSchema = z.lazy(() =>
+  z.object({
+    sub: z.string(),
+    sid: z.string(),
+    at: z.number(),
+    exp: z.number(),
+    name: z.string(),
+    email: z.optional(z.string()),
+    groups: z.array(z.string()),
+    claims: z.optional(z.record(z.string(), z.unknown())),
+  }),
+);
 
 /** Claims that every session has anyway, in fields of their own. */
 const OWN_CLAIMS: ReadonlySet<string> = new Set([

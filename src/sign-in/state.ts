@@ -47,23 +47,27 @@ const MAX_RETURN_TO_CHARACTERS = 1_500;
 const NAME_BYTES = 130;
 
 const adoption = z.optional(z.object({ challenge: z.string(), from: z.string() }));
-const formSchema = z.object({
-  kind: z.literal("form"),
-  id: z.string(),
-  returnTo: z.string(),
-  startedAtSeconds: z.number(),
-  adopt: adoption,
-});
-const checkSchema = z.object({
-  kind: z.literal("check"),
-  round: z.enum(["challenge", "enrolment"]),
-  session: z.string(),
-  username: z.string(),
-  ticket: z.optional(z.string()),
-  returnTo: z.string(),
-  startedAtSeconds: z.number(),
-  adopt: adoption,
-});
+const formSchema = z.lazy(() =>
+  z.object({
+    kind: z.literal("form"),
+    id: z.string(),
+    returnTo: z.string(),
+    startedAtSeconds: z.number(),
+    adopt: adoption,
+  }),
+);
+const checkSchema = z.lazy(() =>
+  z.object({
+    kind: z.literal("check"),
+    round: z.enum(["challenge", "enrolment"]),
+    session: z.string(),
+    username: z.string(),
+    ticket: z.optional(z.string()),
+    returnTo: z.string(),
+    startedAtSeconds: z.number(),
+    adopt: adoption,
+  }),
+);
 
 /** Seals a form's state for the cookie `signInCookieName(id)`. */
 export async function sealForm(keyring: Keyring, state: FormState): Promise<string> {

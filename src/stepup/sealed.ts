@@ -24,13 +24,15 @@ export interface Way {
 /** Original values that the resumed request gets back (design decision 9). */
 const KEPT_HEADER = /^(?:content-.*|accept.*|origin|referer|idempotency-key)$/;
 
-const keptHeadSchema = z.object({
-  method: z.string(),
-  publicOrigin: z.string(),
-  target: z.string(),
-  headers: z.array(z.tuple([z.string(), z.string()])),
-});
-const waySchema = z.object({ url: z.string(), token: z.string() });
+const keptHeadSchema = z.lazy(() =>
+  z.object({
+    method: z.string(),
+    publicOrigin: z.string(),
+    target: z.string(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+  }),
+);
+const waySchema = z.lazy(() => z.object({ url: z.string(), token: z.string() }));
 
 /** Whether a header is restored on the resumed request, and so must not be taken from the browser that resumes. */
 export function isKeptHeader(name: string): boolean {

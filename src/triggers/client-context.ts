@@ -26,14 +26,16 @@ export interface VouchedContext {
   readonly ipAddress?: string;
 }
 
-const vouched = z.object({
-  clientId: z.string(),
-  userName: z.string(),
-  deviceId: z.optional(z.string().check(z.maxLength(128))),
-  userAgent: z.optional(z.string().check(z.maxLength(512))),
-  ipAddress: z.optional(z.union([z.ipv4(), z.ipv6()])),
-  expiresAtSeconds: z.number(),
-});
+const vouched = z.lazy(() =>
+  z.object({
+    clientId: z.string(),
+    userName: z.string(),
+    deviceId: z.optional(z.string().check(z.maxLength(128))),
+    userAgent: z.optional(z.string().check(z.maxLength(512))),
+    ipAddress: z.optional(z.union([z.ipv4(), z.ipv6()])),
+    expiresAtSeconds: z.number(),
+  }),
+);
 const DEVICE_ID = /^[\w.:-]{1,128}$/;
 const USER_AGENT = /^[\x20-\x7e]{1,512}$/;
 const LOCALE = /^[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}$/;

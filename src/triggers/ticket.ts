@@ -5,17 +5,19 @@ import type { Sub } from "../identity/principal.ts";
 /** How long PostAuthentication and PreTokenGeneration take a ticket. */
 export const TICKET_SECONDS = 15 * 60;
 
-const ticketSchema = z.object({
-  sub: z.string(),
-  clientId: z.string(),
-  action: z.string(),
-  key: z.string(),
-  /** `allowed`: the rules asked for nothing after a password. */
-  kind: z.enum(["challenge", "allowed"]),
-  /** `tokenDigest` of the token that the round began with. */
-  starter: z.string(),
-  expiresAtSeconds: z.number(),
-});
+const ticketSchema = z.lazy(() =>
+  z.object({
+    sub: z.string(),
+    clientId: z.string(),
+    action: z.string(),
+    key: z.string(),
+    /** `allowed`: the rules asked for nothing after a password. */
+    kind: z.enum(["challenge", "allowed"]),
+    /** `tokenDigest` of the token that the round began with. */
+    starter: z.string(),
+    expiresAtSeconds: z.number(),
+  }),
+);
 
 /**
  * What Create gives the client to show at the end: later triggers are not told what the custom challenge was
