@@ -1,5 +1,5 @@
 import type { AuditRecord } from "../src/audit/record.ts";
-import { policySource, type PolicySource } from "../src/policy/source.ts";
+import { policySource, type PolicyFallback, type PolicySource } from "../src/policy/source.ts";
 import bundledPolicy from "../policy.json";
 
 /** The key of the KV namespace `POLICY` under which a pushed policy is stored. Both Workers read the same. */
@@ -13,12 +13,25 @@ export interface PolicyStore {
 }
 
 /** The policy in force, for either Worker: pushed, else the one that was bundled; problems go to the record. */
-export function policiesFrom(store: PolicyStore, record: AuditRecord, nowMs: () => number): PolicySource {
+export function policiesFrom(
+  store: PolicyStore,
+  record: AuditRecord,
+  nowMs: () => number,
+  fallback: PolicyFallback = "bundled",
+): PolicySource {
   return policySource({
     bundled: JSON.stringify(bundledPolicy),
     read: () => store.get(POLICY_KEY),
     readBeside: () => store.get(SHADOW_POLICY_KEY),
     nowMs,
+    fallback,
+    onFallback: (pushed, bundled) =>
+      record({
+        event: "policy_fallback",
+        level: "alert",
+        requestId: "",
+        reason: `the pushed policy (${pushed ?? "unread"}) cannot be used: ${fallback === "deny" ? "everything is refused" : `the bundled one (${bundled}) decides`}`,
+      }),
     onProblems: (problems) => {
       for (const { path, reason } of problems) {
         record({ event: "misconfigured", requestId: "", reason: `policy ${path}: ${reason}` });

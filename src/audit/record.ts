@@ -15,16 +15,24 @@ export interface AuditEntry {
     | "signed_in"
     | "signed_out"
     | "sign_in_stopped"
+    | "settings_opened"
+    | "contacts_written"
     | "revoked"
+    | "forgotten"
     | "cut"
     | "event_received"
     | "event_refused"
     | "alert_failed"
+    | "reaction_failed"
+    | "event_dead"
     | "answered"
     | "origin_failed"
     | "shadow"
     | "misconfigured"
+    | "policy_fallback"
     | "bug";
+  /** What somebody should be woken for; written to the error stream. */
+  readonly level?: "alert";
   readonly requestId: string;
   readonly sub?: string;
   readonly route?: string;
@@ -45,5 +53,10 @@ export type AuditRecord = (entry: AuditEntry) => void;
 
 /** Writes entries as one JSON object per line, whose fields the platform indexes (workers.md 1.5). */
 export const recordToConsole: AuditRecord = (entry) => {
-  console.log(JSON.stringify({ at: new Date().toISOString(), ...entry }));
+  const line = JSON.stringify({ at: new Date().toISOString(), ...entry });
+  if (entry.level === "alert") {
+    console.error(line);
+  } else {
+    console.log(line);
+  }
 };

@@ -7,7 +7,14 @@ import { isChallengeUrl } from "./challenge-url.ts";
 import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
-import type { AuthsignalProblem, ChallengeApi, TrackRequest, Tracked, Validated } from "./port.ts";
+import type {
+  AuthsignalProblem,
+  ChallengeApi,
+  ContactsApi,
+  TrackRequest,
+  Tracked,
+  Validated,
+} from "./port.ts";
 
 export interface AuthsignalOptions extends SdkOptions {
   /** Hosts (with port) that a challenge URL may have. */
@@ -19,6 +26,9 @@ export interface AuthsignalOptions extends SdkOptions {
 const MAX_IN_FLIGHT = 100;
 /** A question may outlast its deadline by what the machine is late. */
 const LATE_MS = 1_000;
+
+/** Without it a token of an enrolled user adds nothing (authsignal.md section 4). */
+const ADDING = "add:authenticators";
 
 const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
 
@@ -32,9 +42,17 @@ const trackedSchema = z.object({
   token: z.optional(z.string()),
   idempotencyKey: z.string(),
   ruleIds: z.optional(z.array(z.string())),
+  allowedVerificationMethods: z.optional(z.array(z.string())),
 });
 
 const stateSchema = z.object({ state: z.string() });
+
+const userSchema = z.object({
+  email: z.optional(z.email()),
+  emailVerified: z.boolean(),
+  phoneNumber: z.optional(z.e164()),
+  phoneNumberVerified: z.boolean(),
+});
 
 const validatedSchema = z.object({
   isValid: z.boolean(),
@@ -54,7 +72,7 @@ const validatedSchema = z.object({
  * Around that, per isolate: a circuit breaker, a bound on questions in flight, and the key that was last accepted.
  * The SDK is loaded when it is first needed: most requests never are sensitive.
  */
-export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
+export function authsignalClient(options: AuthsignalOptions): ChallengeApi & ContactsApi {
   const { deadlineMs, challengeHosts, nowMs } = options;
   const breaker = circuitBreaker(deadlineMs + LATE_MS);
   const calls = inFlight(MAX_IN_FLIGHT, deadlineMs + LATE_MS);
@@ -94,6 +112,18 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi {
       // The token is the client's: what an odd one makes of Authsignal must not close the routes of everybody else.
       const answer = await guarded((sdk) => sdk.validateChallenge({ token, userId, action }), isUnreachable);
       return answer.ok ? readValidated(answer.value) : answer;
+    },
+    async verifiedContacts(userId) {
+      const answer = await guarded((sdk) => sdk.getUser({ userId }), isOutage);
+      const user = answer.ok ? userSchema.safeParse(answer.value) : undefined;
+      if (!answer.ok || user?.success !== true) {
+        return answer.ok ? fail({ reason: "bad_answer" }) : answer;
+      }
+      const { email, emailVerified, phoneNumber, phoneNumberVerified } = user.data;
+      return ok({
+        email: emailVerified ? email : undefined,
+        phoneNumber: phoneNumberVerified ? phoneNumber : undefined,
+      });
     },
     async force(key) {
       // The SDK's enum has this text; loading the enum here would load the SDK.
@@ -158,6 +188,7 @@ function toWire(request: TrackRequest) {
       ...(ipAddress === undefined ? {} : { ipAddress }),
       ...(userAgent === undefined ? {} : { userAgent }),
       ...(deviceId === undefined ? {} : { deviceId }),
+      ...(request.opensSettings === undefined ? {} : { scope: ADDING, redirectToSettings: true }),
     },
   };
 }
@@ -179,7 +210,8 @@ export function readTracked(
   if (leadsOut && !isWay) {
     return fail({ reason: "bad_answer" });
   }
-  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [] });
+  const allowedMethods = parsed.data.allowedVerificationMethods;
+  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [], allowedMethods });
 }
 
 function readState(answer: unknown): Result<string, AuthsignalProblem> {

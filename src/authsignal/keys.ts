@@ -65,12 +65,14 @@ export interface Sdk {
   validateChallenge(request: { token: string; userId: string; action: string }): Promise<unknown>;
   updateAction(request: ActionKey & { attributes: { state: UserActionState } }): Promise<unknown>;
   getAction(request: ActionKey): Promise<unknown>;
+  getUser(request: { userId: string }): Promise<unknown>;
   getAuthenticators(request: { userId: string }): Promise<unknown>;
   enrollVerifiedAuthenticator(request: {
     userId: string;
     attributes: { verificationMethod: string; email?: string; phoneNumber?: string };
   }): Promise<unknown>;
-  queryUserActions(request: { userId: string; actionCodes: string[] }): Promise<unknown>;
+  queryUserActions(request: { userId: string; actionCodes?: string[]; fromDate?: string }): Promise<unknown>;
+  revokeUserSessions(request: { userId: string }): Promise<unknown>;
 }
 
 async function loadSdk(options: SdkOptions, secret: string): Promise<Sdk> {

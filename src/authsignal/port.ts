@@ -16,6 +16,8 @@ export interface TrackRequest {
   readonly userAgent: string | undefined;
   readonly deviceId: string | undefined;
   readonly custom: Readonly<Record<string, string | number | boolean>>;
+  /** Whether its page is where the user adds authenticators: only for a session that was stepped up just now. */
+  readonly opensSettings?: true;
 }
 
 /** Authsignal's answer to `track`, validated. Every state that is not named here is `unknown` (decision 12: closed). */
@@ -26,6 +28,8 @@ export interface Tracked {
   readonly url: string;
   readonly token: string;
   readonly ruleIds: readonly string[];
+  /** The verification methods that the action allows, where the answer says. */
+  readonly allowedMethods?: readonly string[] | undefined;
 }
 
 /** Authsignal's answer to `validate`, reduced to what a decision may rest on. */
@@ -67,4 +71,16 @@ export interface ChallengeApi {
   factorOf(key: ActionKey, method: string | undefined): Promise<Result<Factor, AuthsignalProblem>>;
   track(request: TrackRequest): Promise<Result<Tracked, AuthsignalProblem>>;
   validate(token: string, userId: Sub, action: ActionCode): Promise<Result<Validated, AuthsignalProblem>>;
+}
+
+/** The part of Authsignal that knows which addresses a user has proven to it. */
+export interface ContactsApi {
+  verifiedContacts(
+    userId: Sub,
+  ): Promise<
+    Result<
+      { readonly email: string | undefined; readonly phoneNumber: string | undefined },
+      AuthsignalProblem
+    >
+  >;
 }

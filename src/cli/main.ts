@@ -1,36 +1,55 @@
 #!/usr/bin/env node
 import { UsageProblem, type Command, type Outcome } from "./command.ts";
+import { EVENT_COMMANDS as events } from "./events.ts";
+import { forget } from "./forget.ts";
 import { check } from "./policy-check.ts";
 import { diff } from "./policy-diff.ts";
 import { explain } from "./policy-explain.ts";
 import { pull, push } from "./policy-push.ts";
 import { test } from "./policy-test.ts";
+import { list, revoke } from "./sessions.ts";
 
-const POLICY_COMMANDS: Readonly<Record<string, Command>> = { check, explain, test, diff, push, pull };
+/** Commands by room; a command that is a room of its own has the empty name. */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
+  policy: { check, explain, test, diff, push, pull },
+  events,
+  sessions: { list, revoke },
+  forget: { "": forget },
+};
+
+const WIDTH = 17;
 
 const USAGE = `Sallyport's command line.
 
-Usage: sallyport policy COMMAND [arguments] [--json]
+Usage: sallyport COMMAND [arguments] [--json]
 
-${Object.entries(POLICY_COMMANDS)
-  .map(([name, { summary }]) => `  policy ${name.padEnd(8)} ${summary}`)
+${Object.entries(ROOMS)
+  .flatMap(([room, commands]) =>
+    Object.entries(commands).map(([name, { summary }]) => `  ${`${room} ${name}`.padEnd(WIDTH)} ${summary}`),
+  )
   .join("\n")}
 
-sallyport policy COMMAND --help explains each.
+sallyport COMMAND --help explains each.
 Exit codes: 0 fine, 1 something was found, 2 used wrongly or not possible.`;
 
 /** Runs one command line. */
 async function run(args: readonly string[]): Promise<Outcome> {
-  const [room, name, ...rest] = args.filter((argument) => argument !== "--json");
+  const [room = "", ...words] = args.filter((argument) => argument !== "--json");
   const isHelp = (argument: string | undefined) => argument === "--help" || argument === "-h";
-  if (room === undefined || isHelp(room) || (room === "policy" && (name === undefined || isHelp(name)))) {
-    return { code: name === undefined && !isHelp(room) ? 2 : 0, text: USAGE, json: { usage: USAGE } };
+  const commands = Object.hasOwn(ROOMS, room) ? ROOMS[room] : undefined;
+  const alone = commands?.[""];
+  const [name] = words;
+  const asksForHelp = isHelp(room) || (commands !== undefined && alone === undefined && isHelp(name));
+  if (asksForHelp || room === "" || (commands !== undefined && alone === undefined && name === undefined)) {
+    return { code: asksForHelp ? 0 : 2, text: USAGE, json: { usage: USAGE } };
   }
-  const command =
-    room === "policy" && Object.hasOwn(POLICY_COMMANDS, name ?? "") ? POLICY_COMMANDS[name ?? ""] : undefined;
+  const named =
+    commands !== undefined && Object.hasOwn(commands, name ?? "") ? commands[name ?? ""] : undefined;
+  const command = alone ?? named;
   if (command === undefined) {
     throw new UsageProblem(`There is no command "${[room, name].filter(Boolean).join(" ")}"`);
   }
+  const rest = alone === undefined ? words.slice(1) : words;
   return rest.some(isHelp)
     ? { code: 0, text: command.help, json: { usage: command.help } }
     : command.run(rest);

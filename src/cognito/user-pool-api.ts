@@ -19,6 +19,8 @@ export type PoolProblem =
   | { readonly reason: "session_over" }
   /** The user must confirm, or choose a new password, by other means first. */
   | { readonly reason: "user_not_ready"; readonly error: string }
+  /** There is a user of this name or address already. */
+  | { readonly reason: "user_exists" }
   | { readonly reason: "throttled" }
   /** One of the pool's functions refused; its message, for those that speak to us. */
   | { readonly reason: "trigger_refused"; readonly message: string }
@@ -90,6 +92,9 @@ function problemOf(type: string, message: string): PoolProblem {
     case "UserNotConfirmedException":
     case "PasswordResetRequiredException":
       return { reason: "user_not_ready", error };
+    case "UsernameExistsException":
+    case "AliasExistsException":
+      return { reason: "user_exists" };
     case "TooManyRequestsException":
     case "TooManyFailedAttemptsException":
     case "LimitExceededException":

@@ -45,6 +45,9 @@ export const AuthsignalEvent = z.discriminatedUnion("kind", [
     ...action,
     state: z.optional(Word),
     outcome: z.optional(Word),
+    verificationMethod: z.optional(Word),
+    /** Two letters; an address is not kept. */
+    countryCode: z.optional(Word),
   }),
   z.object({
     kind: z.literal("challenge-log"),
@@ -53,6 +56,7 @@ export const AuthsignalEvent = z.discriminatedUnion("kind", [
     ...action,
     /** What happened, such as `EMAIL_OTP_MAX_ATTEMPTS_EXCEEDED`. */
     what: z.optional(Word),
+    verificationMethod: z.optional(Word),
   }),
   z.object({ kind: z.literal("unknown"), ...about, type: EventType, sub: z.optional(UserId) }),
 ]);

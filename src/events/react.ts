@@ -1,73 +1,164 @@
 import type { AuditRecord } from "../audit/record.ts";
 import type { Sub } from "../identity/principal.ts";
+import { effectMark, type OutsideEffect, type ReactionOutcome } from "../ledger/event-reactions.ts";
 import type { Ledger } from "../ledger/port.ts";
-import type { SendAlert } from "./alert.ts";
-import type { Effect, LedgerEffect } from "./reactions.ts";
+import type { Reaction } from "../policy/schema.ts";
+import type { AuthsignalEvent } from "./event.ts";
+import { concernsLedger, eventReactions, reactionsTo } from "./reactions.ts";
+import type { Outside } from "./outside.ts";
+
+/** The part of a ledger that reacting needs. */
+export type ReactingLedger = Pick<Ledger, "react" | "markDone">;
 
 /** What effects are applied with. */
 export interface ReactPorts {
-  readonly ledgerOf: (sub: Sub) => Pick<Ledger, "revoke" | "endGrants">;
-  /** `undefined` when no alert URL is configured: the alert is then only recorded. */
-  readonly sendAlert: SendAlert | undefined;
+  readonly ledgerOf: (sub: Sub) => ReactingLedger;
+  readonly outside: Outside;
   readonly record: AuditRecord;
 }
 
-/**
- * Applies effects; one that fails holds up no other. Gives those that failed: whoever called tries all again, which
- * is safe, since the ledger applies each id once and a repeated alert carries the same id.
- */
-export async function react(effects: readonly Effect[], ports: ReactPorts): Promise<Effect[]> {
-  const outcomes = await Promise.allSettled(effects.map((effect) => apply(effect, ports)));
-  return effects.filter((_, index) => outcomes[index]?.status === "rejected");
+/** An effect that has to be tried again, with a reason that holds no secret. */
+export interface FailedEffect {
+  readonly effect: OutsideEffect | "ledger";
+  readonly reaction: string;
+  readonly reason: string;
 }
 
-async function apply(effect: Effect, ports: ReactPorts): Promise<void> {
-  switch (effect.kind) {
-    case "revoke-user":
-    case "end-grants":
-      return applyToLedger(effect, ports);
-    case "alert":
-      return applyAlert(effect, ports);
-    case "record":
-      return ports.record({
-        event: "event_received",
-        requestId: effect.id,
-        reason: effect.type,
-        ...(effect.sub === undefined ? {} : { sub: effect.sub }),
-      });
-    default:
-      return effect satisfies never;
+/** The order of what happens elsewhere: what ends access first, what tells of it last. */
+const ORDER = [
+  "sign-out-cognito",
+  "disable-user",
+  "revoke-authsignal-sessions",
+  "record",
+  "alert",
+] as const satisfies readonly OutsideEffect[];
+
+/**
+ * Carries out what the policy does about one event: the ledger first, then what is elsewhere; an effect that fails
+ * holds up no other. Gives those that failed. Whoever called tries all again, which is safe: the ledger applies each
+ * effect once, and remembers which of those elsewhere are done.
+ */
+export async function react(
+  event: AuthsignalEvent,
+  policy: readonly Reaction[],
+  ports: ReactPorts,
+): Promise<readonly FailedEffect[]> {
+  const reactions = reactionsTo(event, policy);
+  if (reactions.length === 0) {
+    return [];
+  }
+  const outcomes = await outcomesOf(event, reactions, ports);
+  if (outcomes === undefined) {
+    return [{ effect: "ledger", reaction: "", reason: "the ledger did not answer" }];
+  }
+  const failed: FailedEffect[] = [];
+  const done: string[] = [];
+  for (const effect of ORDER) {
+    const wanting = outcomes
+      .filter(({ pending }) => pending.includes(effect))
+      .map((outcome) => reactions.find(({ id }) => id === outcome.reaction))
+      .filter((reaction) => reaction !== undefined);
+    // To sign a user out twice for two reactions to one event would spend a quota for nothing; two alerts are two.
+    const turns = effect === "alert" || effect === "record" ? wanting.map((one) => [one]) : [wanting];
+    for (const turn of turns) {
+      const [first] = turn;
+      if (first === undefined) {
+        continue;
+      }
+      const problem = await ports.outside(effect, event, first);
+      if (problem === undefined) {
+        done.push(...turn.map(({ id }) => effectMark(effect, event.id, id)));
+      } else {
+        failed.push(...turn.map(({ id }) => ({ effect, reaction: id, reason: problem })));
+        ports.record({
+          event: "reaction_failed",
+          requestId: `${event.id}/${first.id}`,
+          ...(event.sub === undefined ? {} : { sub: event.sub }),
+          reason: `${effect}: ${problem}`,
+        });
+      }
+    }
+  }
+  await remember(event.sub, done, ports);
+  return failed;
+}
+
+/**
+ * Applies to the ledgers alone what the policy does there, for all events of a delivery: one call for each user. What
+ * fails here is done by the queue's consumer. Never rejects.
+ */
+export async function reactAtOnce(
+  events: readonly AuthsignalEvent[],
+  policy: readonly Reaction[],
+  ports: Pick<ReactPorts, "ledgerOf" | "record">,
+): Promise<void> {
+  const byUser = new Map<Sub, { event: AuthsignalEvent; reactions: readonly Reaction[] }[]>();
+  for (const event of events) {
+    const reactions = reactionsTo(event, policy);
+    if (event.sub !== undefined && concernsLedger(reactions)) {
+      byUser.set(event.sub, [...(byUser.get(event.sub) ?? []), { event, reactions }]);
+    }
+  }
+  await Promise.allSettled(
+    [...byUser].map(async ([sub, ofUser]) => {
+      const told = ofUser.map(({ event, reactions }) => eventReactions(event, reactions));
+      const outcomes = await ports.ledgerOf(sub).react(told);
+      for (const [index, { event }] of ofUser.entries()) {
+        recordApplied(event, outcomes[index] ?? [], ports.record);
+      }
+    }),
+  );
+}
+
+/** Undefined when the ledger did not answer. An event without a user has no ledger, and nobody to count for. */
+async function outcomesOf(
+  event: AuthsignalEvent,
+  reactions: readonly Reaction[],
+  ports: ReactPorts,
+): Promise<readonly ReactionOutcome[] | undefined> {
+  const told = eventReactions(event, reactions);
+  if (event.sub === undefined) {
+    return told.reactions.map(({ reaction, threshold, outside }) => ({
+      reaction,
+      fires: threshold === undefined,
+      applied: [],
+      pending:
+        threshold === undefined ? outside.filter((effect) => effect === "alert" || effect === "record") : [],
+    }));
+  }
+  try {
+    const [outcomes] = await ports.ledgerOf(event.sub).react([told]);
+    recordApplied(event, outcomes ?? [], ports.record);
+    return outcomes;
+  } catch {
+    return undefined;
   }
 }
 
 /** Only the first time is recorded: at receipt, usually; in the queue, when the ledger did not answer then. */
-async function applyToLedger(effect: LedgerEffect, ports: ReactPorts): Promise<void> {
-  const { id, sub, kind } = effect;
-  const ledger = ports.ledgerOf(sub);
-  const isNew =
-    kind === "revoke-user"
-      ? await ledger.revoke({ id, scope: "user", beforeMs: effect.beforeMs, reason: effect.reason })
-      : await ledger.endGrants(id);
-  if (isNew) {
-    ports.record({ event: "revoked", requestId: id, sub, reason: kind });
+function recordApplied(
+  { id, sub }: AuthsignalEvent,
+  outcomes: readonly ReactionOutcome[],
+  record: AuditRecord,
+): void {
+  for (const { reaction, applied } of outcomes) {
+    for (const effect of applied) {
+      record({
+        event: "revoked",
+        requestId: `${id}/${reaction}`,
+        ...(sub === undefined ? {} : { sub }),
+        reason: effect,
+      });
+    }
   }
 }
 
-async function applyAlert(effect: Extract<Effect, { kind: "alert" }>, ports: ReactPorts): Promise<void> {
-  const { sub } = effect.alert;
-  const about = {
-    event: "alert_failed",
-    requestId: effect.id,
-    ...(sub === undefined ? {} : { sub }),
-  } as const;
-  if (ports.sendAlert === undefined) {
-    ports.record({ ...about, reason: "no alert URL is configured" });
-    return;
-  }
-  try {
-    await ports.sendAlert(effect.alert);
-  } catch (error) {
-    ports.record({ ...about, reason: error instanceof Error ? error.message : "unknown" });
-    throw error;
+/** Where it cannot be remembered, it happens again at worst when the event comes again: each effect is safe to repeat. */
+async function remember(sub: Sub | undefined, marks: readonly string[], ports: ReactPorts): Promise<void> {
+  if (sub !== undefined && marks.length > 0) {
+    await ports
+      .ledgerOf(sub)
+      .markDone(marks)
+      .catch(() => undefined);
   }
 }

@@ -53,12 +53,15 @@ const ActionLog = z.object({
   idempotencyKey: ifValid(ShortText),
   state: ifValid(Word),
   outcome: ifValid(Word),
+  verificationMethod: ifValid(Word),
+  countryCode: ifValid(Word),
 });
 const ChallengeLog = z.object({
   userId: UserId,
   actionCode: ActionCode,
   idempotencyKey: ifValid(ShortText),
   type: ifValid(Word),
+  verificationMethod: ifValid(Word),
 });
 const AnyUserData = z.object({ userId: ifValid(UserId) });
 
@@ -159,14 +162,14 @@ function eventOf(about: About, type: string, data: unknown): AuthsignalEvent | u
         ...rest,
       }));
     case "challenge.log_created":
-      return build(ChallengeLog, data, ({ userId: sub, actionCode: action, idempotencyKey, type: what }) => ({
+      return build(ChallengeLog, data, ({ userId: sub, actionCode: action, type: what, ...rest }) => ({
         ...about,
         kind: "challenge-log",
         type,
         sub,
         action,
-        idempotencyKey,
         what,
+        ...rest,
       }));
     default:
       return build(AnyUserData, data, ({ userId: sub }) => ({ ...about, kind: "unknown", type, sub }));

@@ -25,6 +25,11 @@ export function importSigningKeys(secrets: readonly string[]): Promise<CryptoKey
   );
 }
 
+/** Whether a header could be a signature at all: what is not is refused before anything of the body is read. */
+export function isSignatureShaped(header: string | null): boolean {
+  return parseHeader(header) !== undefined;
+}
+
 /**
  * Verifies `X-Signature-V2` over the raw bytes of a delivery (authsignal.md 3.6), in constant time, against every key.
  * Accepts nothing that Authsignal's own SDK refuses; is stricter about spelling and about times in the future.

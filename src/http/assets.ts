@@ -1,6 +1,17 @@
 /** Submits the form that brings a completed step-up back to its page. */
 export const CONTINUE_SCRIPT = `document.getElementById("continue")?.requestSubmit();\n`;
 
+/**
+ * Goes back to the page of the app that was left for a challenge, as the browser helper noted it (src/client/parked.ts):
+ * a page of this origin, of the challenge that this page is about, and none of Sallyport's own.
+ */
+export const BACK_SCRIPT = `const { page, challenge } = JSON.parse(sessionStorage.getItem("sallyport") ?? "{}");
+const url = new URL(page ?? "", location);
+if (challenge && location.pathname.endsWith(challenge.id) && url.origin === location.origin && !url.pathname.startsWith("/.sallyport/")) {
+  location.replace(url);
+}
+`;
+
 /** The one style sheet of Sallyport's pages: readable, quiet, light and dark, phone and desktop. */
 export const STYLE_SHEET = `:root {
   color-scheme: light dark;
@@ -67,6 +78,17 @@ a { color: var(--accent); text-underline-offset: .2em; }
 .button.quiet:hover, button.quiet:hover { background: var(--inset); border-color: var(--soft); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 code { font-size: .875em; overflow-wrap: anywhere; }
+.sessions { margin: 1.25rem 0; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: 12px; background: var(--inset); }
+.sessions li { display: flex; justify-content: space-between; align-items: center; gap: 1rem; padding: .875rem 1rem; }
+.sessions li + li { border-top: 1px solid var(--line); }
+.sessions li > div { min-width: 0; overflow-wrap: anywhere; }
+.sessions p { margin: 0; line-height: 1.4; }
+.sessions form { flex: none; margin: 0; }
+.badge {
+  display: inline-block; padding: .0625rem .5rem; border-radius: 999px; font-size: .8125rem; font-weight: 600;
+  background: color-mix(in srgb, var(--good) 14%, var(--card)); color: var(--good); white-space: nowrap;
+}
+.button.small, button.small { flex: none; width: auto; min-height: 2.75rem; padding: .375rem 1rem; font-size: .9375rem; line-height: 1.875rem; }
 @media (max-width: 26rem) {
   body { padding: .75rem; }
   body::before { flex: 0 0 1.5rem; }

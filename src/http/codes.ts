@@ -45,6 +45,8 @@ export const ERROR_CODES = {
   ledger_unavailable: { status: 503, title: "The state of the session cannot be read at the moment" },
   signature_refused: { status: 401, title: "The signature is not accepted" },
   event_refused: { status: 400, title: "The event is not accepted" },
+  too_many_deliveries: { status: 429, title: "Too many deliveries at a time" },
+  body_too_slow: { status: 408, title: "The body did not arrive in time" },
   not_durable: { status: 503, title: "The event could not be stored; deliver it again" },
   misconfigured: { status: 503, title: "The gateway is not configured correctly" },
   origin_unreachable: { status: 502, title: "The application does not answer" },

@@ -12,8 +12,10 @@ export interface Page {
   readonly status?: number;
   /** Goes on by itself after some seconds; the page always has a link or button that does the same. */
   readonly refresh?: { readonly seconds: number; readonly url: string };
-  /** Loads the one script, which submits the form `#continue`; without scripts its button does. */
+  /** Loads the script that submits the form `#continue`; without scripts its button does. */
   readonly submits?: boolean;
+  /** Loads the script that goes back to the app's page, where a script of the app left it for this. */
+  readonly goesBack?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** The language of the words, English unless said otherwise. */
   readonly language?: string;
@@ -53,6 +55,7 @@ export function renderPage(page: Page): Response {
         ${page.refresh === undefined ? undefined : html`<meta http-equiv="refresh" content="${page.refresh.seconds};url=${page.refresh.url}" />`}
         <title>${page.title}</title>
         <link rel="stylesheet" href="/.sallyport/style.css" />
+        ${page.goesBack === true ? html`<script src="/.sallyport/back.js" type="module"></script>` : undefined}
         ${page.styleSheet === undefined ? undefined : html`<link rel="stylesheet" href="${page.styleSheet}" />`}
         ${page.submits === true ? html`<script src="/.sallyport/continue.js" defer></script>` : undefined}
       </head>

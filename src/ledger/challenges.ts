@@ -218,20 +218,6 @@ export function supersedeOldestGet(sql: SqlStorage, session: string, nowMs: numb
   return true;
 }
 
-/** Forgets what nobody can ask for any more, and says when to look again. */
-export function sweepChallenges(sql: SqlStorage, keepUntilMs: number): number | undefined {
-  for (const row of sql
-    .exec<{ id: string }>(`SELECT id FROM challenge WHERE expires_at_ms <= ?`, keepUntilMs)
-    .toArray()) {
-    dropKept(sql, row.id);
-    sql.exec(`DELETE FROM challenge WHERE id = ?`, row.id);
-  }
-  return (
-    sql.exec<{ next: number | null }>(`SELECT min(expires_at_ms) AS next FROM challenge`).one().next ??
-    undefined
-  );
-}
-
 function whyNot(state: ChallengeState): ConsumeProblem {
   switch (state) {
     case "consumed":

@@ -1,8 +1,9 @@
+import { countsFor } from "./counting.ts";
 import type { ChallengeView } from "./port.ts";
 
 /** What a route asks of a proof, besides that there is one. */
 export interface Demand {
-  /** The verification methods that count; every one when absent. */
+  /** The verification methods that count; when absent, those that `countsFor` lets count by themselves. */
   readonly methods: readonly string[] | undefined;
   /** How long the authenticator must have existed when it was used. */
   readonly factorAgeSeconds: number | undefined;
@@ -33,8 +34,9 @@ export function meets(passed: Passed, demand: Demand): boolean {
     return demand.acceptsUnproven;
   }
   const { methods, factorAgeSeconds } = demand;
-  const counts = methods === undefined || (passed.method !== undefined && methods.includes(passed.method));
-  return counts && isOldEnough(passed.factorSinceMs, passed.atMs, factorAgeSeconds);
+  return (
+    countsFor(methods, passed.method) && isOldEnough(passed.factorSinceMs, passed.atMs, factorAgeSeconds)
+  );
 }
 
 /** Whether an authenticator had existed long enough when it was used. */

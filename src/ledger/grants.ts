@@ -1,5 +1,6 @@
 import { meets, type Demand } from "./demand.ts";
 import type { Grant, SessionFacts } from "./port.ts";
+import { demandedAtMs } from "./step-up-demand.ts";
 
 const MS_PER_SECOND = 1000;
 /** No session lives longer, so no grant older than this is asked for. */
@@ -20,12 +21,14 @@ export function giveGrant(sql: SqlStorage, facts: SessionFacts, grant: Grant): v
   );
 }
 
-/** The session's last grant of any action. */
+/** The session's last grant of any action, since a step-up was last demanded. */
 export function lastGrant(sql: SqlStorage, facts: SessionFacts): Grant | undefined {
   const row = sql
     .exec<Row>(
-      `SELECT action, method, at_ms, factor_since_ms FROM grant_given WHERE session = ? ORDER BY at_ms DESC LIMIT 1`,
+      `SELECT action, method, at_ms, factor_since_ms FROM grant_given
+       WHERE session = ? AND at_ms > ? ORDER BY at_ms DESC LIMIT 1`,
       facts.session,
+      demandedAtMs(sql) ?? 0,
     )
     .toArray()[0];
   return row === undefined ? undefined : grantOf(row);
@@ -46,7 +49,7 @@ export function coveringGrant(
        WHERE session = ? AND action = ? AND at_ms > ? ORDER BY at_ms DESC`,
       facts.session,
       action,
-      nowMs - freshSeconds * MS_PER_SECOND,
+      Math.max(nowMs - freshSeconds * MS_PER_SECOND, demandedAtMs(sql) ?? 0),
     )
     .toArray()
     .map(grantOf)
@@ -58,9 +61,9 @@ export function coveringGrant(
     );
 }
 
-/** Ends every grant of the user. */
-export function endAllGrants(sql: SqlStorage): void {
-  sql.exec(`DELETE FROM grant_given`);
+/** Ends the user's grants of steps that were passed at or before a time. */
+export function endGrants(sql: SqlStorage, atMs: number): void {
+  sql.exec(`DELETE FROM grant_given WHERE at_ms <= ?`, atMs);
 }
 
 function grantOf(row: Row): Grant {

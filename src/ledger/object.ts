@@ -7,10 +7,11 @@ import {
   pendChallenge,
   readChallenge,
   supersedeOldestGet,
-  sweepChallenges,
 } from "./challenges.ts";
 import type { Demand } from "./demand.ts";
-import { coveringGrant, endAllGrants, lastGrant } from "./grants.ts";
+import { forgetAll } from "./forget.ts";
+import { coveringGrant, lastGrant } from "./grants.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   ChallengeView,
   Consumed,
   Covered,
+  Erased,
   Ledger as LedgerPort,
   Opened,
   Opening,
@@ -26,12 +28,22 @@ import type {
   Pending,
   Proof,
   Revocation,
+  Seen,
   SessionFacts,
+  SessionView,
   Settlement,
+  Standing,
+  Verifying,
 } from "./port.ts";
-import { applyRevocation, isRevoked, markOnce } from "./revocations.ts";
+import { markDone, reactInOrder } from "./reactions.ts";
+import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
+import { signInLifeMs } from "./retention.ts";
+import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
+import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
+import { isStepUpDemanded } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
+import { verifying } from "./verifying.ts";
 import { mayBecome } from "./transitions.ts";
 
 /**
@@ -39,8 +51,6 @@ import { mayBecome } from "./transitions.ts";
  * ledger with kept requests, not by cancelling each either.
  */
 const MAX_OPEN_CHALLENGES = 50;
-/** An ended challenge is remembered this long, so that a reload still gets "it is done". */
-const REMEMBER_MS = 24 * 3600_000;
 /** A person who was told to check first has this long to send again. */
 const SEND_AGAIN_MS = 10 * 60_000;
 const MS_PER_SECOND = 1000;
@@ -52,38 +62,55 @@ const MS_PER_SECOND = 1000;
  */
 export class Ledger extends DurableObject implements LedgerPort {
   private readonly sql: SqlStorage;
+  /** How long after a sign-in a token of it can still verify. */
+  private readonly lifeMs: number;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.sql = ctx.storage.sql;
+    this.lifeMs = signInLifeMs(env);
     ctx.storage.transactionSync(() => migrate(this.sql));
   }
 
-  async standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }> {
-    return { revoked: isRevoked(this.sql, facts) };
+  async standing(facts: SessionFacts, seen?: Seen): Promise<Standing> {
+    const revoked = isRevoked(this.sql, facts);
+    if (!revoked && seen !== undefined) {
+      noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs);
+      await this.scheduleSweep(Date.now() + this.lifeMs);
+    }
+    return { revoked, ...this.demand(facts) };
   }
 
   async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
     return all.map((facts) => isRevoked(this.sql, facts));
   }
 
-  async startSession(
-    facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
-  ): Promise<{ readonly revoked: boolean }> {
-    if (isRevoked(this.sql, facts)) {
-      return { revoked: true };
-    }
-    const nowMs = Date.now();
-    this.sql.exec(`DELETE FROM session WHERE expires_at_ms <= ?`, nowMs);
-    this.sql.exec(
-      `INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)`,
-      facts.session,
-      facts.authTimeSeconds,
-      nowMs,
-      facts.expiresAtSeconds * MS_PER_SECOND,
-      facts.userAgent,
+  async startSession(facts: SessionFacts, seen: Seen): Promise<{ readonly revoked: boolean }> {
+    return isSignInEnded(this.sql, facts) ? { revoked: true } : this.standing(facts, seen);
+  }
+
+  async sessions(): Promise<readonly SessionView[]> {
+    return listSessions(this.sql, Date.now());
+  }
+
+  async endSession(facts: SessionFacts, id: SessionId): Promise<boolean> {
+    return this.ctx.storage.transactionSync(
+      () => !isRevoked(this.sql, facts) && endListed(this.sql, id, "ended by the user", Date.now()),
     );
-    return { revoked: false };
+  }
+
+  async endOthers(facts: SessionFacts): Promise<number | undefined> {
+    return this.ctx.storage.transactionSync(() =>
+      isRevoked(this.sql, facts)
+        ? undefined
+        : endAllOthers(this.sql, facts.session, "ended by the user", Date.now()),
+    );
+  }
+
+  async forget(): Promise<Erased> {
+    const erased = this.ctx.storage.transactionSync(() => forgetAll(this.sql, Date.now()));
+    await this.scheduleSweep(Date.now() + this.lifeMs);
+    return erased;
   }
 
   async open(facts: SessionFacts, opening: Opening): Promise<Opened> {
@@ -104,8 +131,8 @@ export class Ledger extends DurableObject implements LedgerPort {
       return { ok: false, reason: "too_many" };
     }
     insertChallenge(this.sql, facts, opening, nowMs);
-    await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_MS);
-    return { ok: true, lastGrant: lastGrant(this.sql, facts) };
+    await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_CHALLENGE_MS);
+    return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
   }
 
   async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
@@ -183,30 +210,36 @@ export class Ledger extends DurableObject implements LedgerPort {
   }
 
   async revoke(revocation: Revocation): Promise<boolean> {
-    return this.ctx.storage.transactionSync(() => {
-      const isNew = markOnce(this.sql, `revoke:${revocation.id}`, Date.now());
-      if (isNew) {
-        applyRevocation(this.sql, revocation);
+    const isNew = this.ctx.storage.transactionSync(() => {
+      const isFirst = markOnce(this.sql, `revoke:${revocation.id}`, Date.now());
+      if (isFirst) {
+        applyRevocation(this.sql, revocation, Date.now());
       }
-      return isNew;
+      return isFirst;
     });
+    await this.scheduleSweep(Date.now() + this.lifeMs);
+    return isNew;
   }
 
-  async endGrants(id: string): Promise<boolean> {
-    return this.ctx.storage.transactionSync(() => {
-      const isNew = markOnce(this.sql, `end-grants:${id}`, Date.now());
-      if (isNew) {
-        endAllGrants(this.sql);
-      }
-      return isNew;
-    });
+  async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
+    const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
+    await this.scheduleSweep(Date.now() + this.lifeMs);
+    return outcomes;
   }
 
-  /** Forgets ended challenges; the next one to end sets the next alarm. */
+  async verifying(id: ChallengeId, action: string): Promise<Verifying> {
+    return verifying(this.sql, id, action, Date.now());
+  }
+
+  async markDone(marks: readonly string[]): Promise<void> {
+    this.ctx.storage.transactionSync(() => markDone(this.sql, marks, Date.now()));
+  }
+
+  /** Forgets what nobody can need any more; the next thing to forget sets the next alarm. */
   override async alarm(): Promise<void> {
-    const nextExpiryMs = sweepChallenges(this.sql, Date.now() - REMEMBER_MS);
-    if (nextExpiryMs !== undefined) {
-      await this.ctx.storage.setAlarm(nextExpiryMs + REMEMBER_MS);
+    const nextMs = this.ctx.storage.transactionSync(() => sweep(this.sql, Date.now(), this.lifeMs));
+    if (nextMs !== undefined) {
+      await this.ctx.storage.setAlarm(nextMs);
     }
   }
 
@@ -218,8 +251,13 @@ export class Ledger extends DurableObject implements LedgerPort {
       : undefined;
   }
 
+  private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
+    return isStepUpDemanded(this.sql, facts) ? { stepUpDemanded: true } : {};
+  }
+
   private async scheduleSweep(atMs: number): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) {
+    const setMs = await this.ctx.storage.getAlarm();
+    if (setMs === null || setMs > atMs) {
       await this.ctx.storage.setAlarm(atMs);
     }
   }

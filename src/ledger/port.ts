@@ -1,5 +1,6 @@
-import type { SessionId, Sub } from "../identity/principal.ts";
+import type { Carrier, SessionId, Sub } from "../identity/principal.ts";
 import type { Demand } from "./demand.ts";
+import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 
 /** The id of a challenge, which is also its Authsignal idempotency key. */
 export type ChallengeId = string & { readonly __brand: "ChallengeId" };
@@ -107,15 +108,25 @@ export interface Grant {
   readonly factorSinceMs?: number;
 }
 
+/** What the ledger says of a session. */
+export interface Standing {
+  readonly revoked: boolean;
+  /**
+   * There only when true: a reaction demanded that the session's next request on any step-up route be challenged,
+   * whatever its freshness and whatever Authsignal would allow. A step-up that the session passes after that ends it.
+   */
+  readonly stepUpDemanded?: true;
+}
+
 /** The answer to `covered`. */
 export type Covered =
   | { readonly kind: "covered"; readonly grant: Grant }
   | { readonly kind: "uncovered" }
   | { readonly kind: "revoked" };
 
-/** The answer to `open`. */
+/** The answer to `open`. A grant from before a demanded step-up is none. */
 export type Opened =
-  | { readonly ok: true; readonly lastGrant: Grant | undefined }
+  | { readonly ok: true; readonly lastGrant: Grant | undefined; readonly stepUpDemanded?: true }
   | { readonly ok: false; readonly reason: "revoked" | "too_many" };
 
 /** Why a challenge cannot be consumed. */
@@ -126,6 +137,35 @@ export type Consumed =
   | { readonly ok: true; readonly challenge: ChallengeView; readonly kept: string | undefined }
   | { readonly ok: false; readonly reason: ConsumeProblem };
 
+/** From where and by what a session is in use, as its request says. */
+export interface Seen {
+  readonly carrier: Carrier;
+  readonly expiresAtSeconds: number;
+  readonly userAgent: string;
+  /** As people call it, such as `Riga, LV`; empty when nobody knows. */
+  readonly place: string;
+}
+
+/** A session as its user sees it. */
+export interface SessionView {
+  readonly id: SessionId;
+  readonly carrier: Carrier;
+  readonly signedInAtMs: number;
+  /** To about ten minutes. */
+  readonly seenAtMs: number;
+  /** After this no token of it can verify. */
+  readonly endsAtMs: number;
+  readonly userAgent: string;
+  readonly place: string;
+}
+
+/** What was erased of a user: rows by table. */
+export interface Erased {
+  readonly erased: Readonly<Record<string, number>>;
+  /** The one thing that stays, so that nothing ended comes back. */
+  readonly signInsEndedBeforeMs: number;
+}
+
 /** A revocation: everything of the user from before a time, or one session. */
 export interface Revocation {
   /** Applied once per id: a webhook's event id, or an id of the caller's own. */
@@ -134,6 +174,8 @@ export interface Revocation {
   /** Sign-ins at or before this time are over. */
   readonly beforeMs: number;
   readonly reason: string;
+  /** Managed login's own cookie is ended as well, so the sign-in need not be kept from beginning another session. */
+  readonly endsManagedLogin?: true;
 }
 
 /**
@@ -141,14 +183,20 @@ export interface Revocation {
  * The name it is found by is the user's `sub` (design decision 5).
  */
 export interface Ledger {
-  /** Whether the session has been revoked. */
-  standing(facts: SessionFacts): Promise<{ readonly revoked: boolean }>;
+  /** Whether the session has been revoked, and whether it has to step up next. One that stands is listed, as it was `seen`. */
+  standing(facts: SessionFacts, seen?: Seen): Promise<Standing>;
   /** Whether each of these sessions of the user has been revoked, in their order. */
   standings(all: readonly SessionFacts[]): Promise<readonly boolean[]>;
-  /** Records a new sign-in, unless it happened at or before a revocation. */
-  startSession(
-    facts: SessionFacts & { readonly expiresAtSeconds: number; readonly userAgent: string },
-  ): Promise<{ readonly revoked: boolean }>;
+  /** Records a new sign-in, unless it happened at or before a revocation, or is that of a session that was ended. */
+  startSession(facts: SessionFacts, seen: Seen): Promise<{ readonly revoked: boolean }>;
+  /** The sessions that may still be used, the latest first. */
+  sessions(): Promise<readonly SessionView[]>;
+  /** Ends one listed session for the one that asks. False when that is over itself, or there is no such session. */
+  endSession(facts: SessionFacts, id: SessionId): Promise<boolean>;
+  /** Ends all sessions but the one that asks; gives how many were listed, or undefined when that is over itself. */
+  endOthers(facts: SessionFacts): Promise<number | undefined>;
+  /** Erases everything about the user, but for the time up to which sign-ins are over: now. */
+  forget(): Promise<Erased>;
   /** Opens a challenge before Authsignal is asked. */
   open(facts: SessionFacts, opening: Opening): Promise<Opened>;
   /** Whether a step-up of this session and action, within `freshSeconds` and meeting the demand, spares a question. */
@@ -181,9 +229,22 @@ export interface Ledger {
   sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean>;
   /** Applies a revocation, once; drops challenges, kept requests and grants of what it ends. True when it is new. */
   revoke(revocation: Revocation): Promise<boolean>;
-  /** Forgets all grants of the user, once per id. True when it is new. */
-  endGrants(id: string): Promise<boolean>;
+  /**
+   * Applies the policy's reactions to events of this user, in the order of the events' own times, each event in one
+   * transaction. Gives one list of outcomes for each event, in the order given.
+   */
+  react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]>;
+  /** Whether Authsignal may complete a challenge (`action.verify`). Reads only. */
+  verifying(id: ChallengeId, action: string): Promise<Verifying>;
+  /** Remembers effects that were carried out elsewhere, by their `effectMark`. */
+  markDone(marks: readonly string[]): Promise<void>;
 }
+
+/**
+ * What the ledger says about a challenge that Authsignal is about to complete: `open` may be, `over` may not, and
+ * `unknown` was not started here, or was dropped with the session that a revocation ended.
+ */
+export type Verifying = "open" | "over" | "unknown";
 
 /** Who asks for a succeeded challenge: the binding of a repeated request, or the `ticket` of a kept one. */
 export type Proof = "ticket" | { readonly binding: string; readonly demand?: Demand };

@@ -1,3 +1,5 @@
+import type { SessionId } from "../identity/principal.ts";
+import { isEndedBesides } from "./besides.ts";
 import type { Revocation, SessionFacts } from "./port.ts";
 
 const MS_PER_SECOND = 1000;
@@ -13,8 +15,21 @@ export function isRevoked(sql: SqlStorage, facts: SessionFacts): boolean {
       facts.session,
     )
     .toArray();
-  return rows.some(
-    (row) => row.scope !== "user" || facts.authTimeSeconds <= Math.floor(row.before_ms / MS_PER_SECOND),
+  return (
+    rows.some(
+      (row) => row.scope !== "user" || facts.authTimeSeconds <= Math.floor(row.before_ms / MS_PER_SECOND),
+    ) || isEndedBesides(sql, facts)
+  );
+}
+
+/**
+ * Whether a new session comes of the very sign-in that an ended session came of. Managed login's own cookie makes such
+ * sessions without a word, with the `auth_time` of the person's real sign-in: the ended device would be back at once.
+ */
+export function isSignInEnded(sql: SqlStorage, { authTimeSeconds }: SessionFacts): boolean {
+  return (
+    sql.exec(`SELECT 1 FROM revocation WHERE auth_time_seconds = ? LIMIT 1`, authTimeSeconds).toArray()
+      .length > 0
   );
 }
 
@@ -24,36 +39,50 @@ export function markOnce(sql: SqlStorage, id: string, nowMs: number): boolean {
 }
 
 /** Writes a revocation and drops what it ends: sessions, challenges with their kept requests, and grants. */
-export function applyRevocation(sql: SqlStorage, revocation: Revocation): void {
+export function applyRevocation(sql: SqlStorage, revocation: Revocation, nowMs: number): void {
   const { scope, beforeMs, reason } = revocation;
   sql.exec(
-    `INSERT INTO revocation VALUES (?1, ?2, ?3)
-     ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3`,
+    `INSERT INTO revocation (scope, before_ms, reason, at_ms, auth_time_seconds)
+     VALUES (?1, ?2, ?3, ?4, (SELECT auth_time_seconds FROM session WHERE id = ?1 AND ?5 = 0))
+     ON CONFLICT (scope) DO UPDATE SET before_ms = max(before_ms, ?2), reason = ?3, at_ms = max(at_ms, ?4)`,
     scope,
     beforeMs,
     reason,
+    nowMs,
+    revocation.endsManagedLogin === true ? 1 : 0,
   );
-  const ended =
-    scope === "user"
-      ? sql.exec<{ id: string }>(
-          `SELECT id FROM session WHERE auth_time_seconds <= ?`,
-          Math.floor(beforeMs / MS_PER_SECOND),
-        )
-      : [{ id: scope }];
-  const sessions = new Set([...ended].map((row) => row.id));
-  // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
   if (scope === "user") {
-    for (const row of sql.exec<{ session: string }>(
-      `SELECT session FROM challenge WHERE created_at_ms <= ?1 UNION SELECT session FROM grant_given WHERE at_ms <= ?1`,
-      beforeMs,
-    )) {
-      sessions.add(row.session);
+    endSessions(sql, beforeMs, undefined);
+  } else {
+    forgetSession(sql, scope);
+  }
+}
+
+/** Drops everything of the sessions that signed in, or of which something began, at or before a time; one is spared. */
+export function endSessions(sql: SqlStorage, beforeMs: number, spared: SessionId | undefined): void {
+  const sessions = new Set(
+    sql
+      .exec<{ session: string }>(
+        // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
+        `SELECT id AS session FROM session WHERE auth_time_seconds <= ?1
+         UNION SELECT session FROM challenge WHERE created_at_ms <= ?2
+         UNION SELECT session FROM grant_given WHERE at_ms <= ?2`,
+        Math.floor(beforeMs / MS_PER_SECOND),
+        beforeMs,
+      )
+      .toArray()
+      .map((row) => row.session),
+  );
+  for (const session of sessions) {
+    if (session !== spared) {
+      forgetSession(sql, session);
     }
   }
-  for (const session of sessions) {
-    sql.exec(`DELETE FROM session WHERE id = ?`, session);
-    sql.exec(`DELETE FROM kept WHERE challenge IN (SELECT id FROM challenge WHERE session = ?)`, session);
-    sql.exec(`DELETE FROM challenge WHERE session = ?`, session);
-    sql.exec(`DELETE FROM grant_given WHERE session = ?`, session);
-  }
+}
+
+function forgetSession(sql: SqlStorage, session: string): void {
+  sql.exec(`DELETE FROM session WHERE id = ?`, session);
+  sql.exec(`DELETE FROM kept WHERE challenge IN (SELECT id FROM challenge WHERE session = ?)`, session);
+  sql.exec(`DELETE FROM challenge WHERE session = ?`, session);
+  sql.exec(`DELETE FROM grant_given WHERE session = ?`, session);
 }

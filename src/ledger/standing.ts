@@ -1,10 +1,10 @@
 import type { Principal } from "../identity/principal.ts";
-import type { Ledger } from "./port.ts";
+import type { Ledger, Seen } from "./port.ts";
 
 /** Whether a sign-in has been revoked, as far as an ordinary route needs to know. */
 export interface StandingReader {
   /** Synchronous while an earlier answer is younger than the configured staleness. */
-  isRevoked(principal: Principal, ledger: () => Ledger): boolean | Promise<boolean>;
+  isRevoked(principal: Principal, ledger: () => Ledger, seen: () => Seen): boolean | Promise<boolean>;
   /** Notes what a sensitive route read just now. */
   note(principal: Principal, revoked: boolean): void;
 }
@@ -35,13 +35,13 @@ export function standingReader(options: {
 
   return {
     note,
-    isRevoked(principal, ledger) {
+    isRevoked(principal, ledger, seen) {
       const read = reads.get(nameOf(principal));
       if (read !== undefined && options.nowMs() - read.atMs < options.stalenessMs) {
         return read.revoked;
       }
       return ledger()
-        .standing({ session: principal.session, authTimeSeconds: principal.authTimeSeconds })
+        .standing({ session: principal.session, authTimeSeconds: principal.authTimeSeconds }, seen())
         .then(({ revoked }) => {
           note(principal, revoked);
           return revoked;

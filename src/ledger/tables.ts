@@ -36,6 +36,31 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TABLE challenge_started (route TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
     `CREATE INDEX challenge_started_route ON challenge_started (route, at_ms)`,
   ],
+  [
+    // All sessions but the spared one are over, if they signed in at or before.
+    `CREATE TABLE revocation_besides (spared TEXT PRIMARY KEY, before_ms INTEGER NOT NULL, reason TEXT NOT NULL)`,
+    // At most one row: when a step-up was last demanded.
+    `CREATE TABLE demand (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)`,
+    // An event as counted towards one reaction's threshold; fired_at_ms only on the one that reached it.
+    `CREATE TABLE sighting (
+       reaction TEXT NOT NULL, event TEXT NOT NULL, at_ms INTEGER NOT NULL, spent INTEGER NOT NULL,
+       fired_at_ms INTEGER, PRIMARY KEY (reaction, event))`,
+  ],
+  [
+    `ALTER TABLE session ADD COLUMN seen_at_ms INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE session ADD COLUMN place TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE session ADD COLUMN carrier TEXT NOT NULL DEFAULT 'cookie'`,
+    `UPDATE session SET seen_at_ms = started_at_ms`,
+    // When it was applied: what a revocation says of the past must not decide when it is forgotten.
+    `ALTER TABLE revocation ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE revocation SET at_ms = CAST(strftime('%s', 'now') AS INTEGER) * 1000`,
+    // When the person of an ended session had signed in: managed login's cookie must not bring that sign-in back.
+    `ALTER TABLE revocation ADD COLUMN auth_time_seconds INTEGER`,
+    `CREATE INDEX revocation_sign_in ON revocation (auth_time_seconds)`,
+    `CREATE INDEX effect_age ON effect (applied_at_ms)`,
+    `CREATE INDEX revocation_age ON revocation (at_ms)`,
+    `CREATE INDEX session_expiry ON session (expires_at_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

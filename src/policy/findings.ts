@@ -1,6 +1,7 @@
 import type { CompiledRoute, Policy } from "./parse.ts";
 import { intersect, samplePath, within } from "./pattern-sets.ts";
 import { probes } from "./probes.ts";
+import { reactionFindings } from "./reaction-findings.ts";
 
 /** Something about a valid policy that its author should know. Only a `note` is as it should be, if it is meant. */
 export interface Finding {
@@ -132,6 +133,7 @@ export function findingsOf(policy: Policy): readonly Finding[] {
     ...shadow,
     ...orderFindings(routes),
     ...routes.flatMap(routeFindings),
+    ...document.reactions.flatMap(reactionFindings),
     ...routes.flatMap((route, index) =>
       probes(policy, route, samplePath(route.pattern), `routes[${index}].match.path`),
     ),

@@ -2,10 +2,13 @@ import * as z from "zod/mini";
 import { AttributeName, AttributeRule } from "./attribute-schema.ts";
 import { Duration, DURATION_GRAMMAR } from "./duration.ts";
 import { AnyMethodMatch, ListedMethodMatch } from "./match-schema.ts";
+import { Reaction } from "./reaction-schema.ts";
 import { SignInRule } from "./sign-in-schema.ts";
 import { ActionCode, atLeastOne, Id, shortText, VerificationMethod } from "./vocabulary.ts";
 
 export { ActionCode };
+export type { ReactionEffect } from "./reaction-schema.ts";
+export { Reaction };
 
 /** How many routes and reactions one document may hold; matching is a linear scan. */
 const MAX_ENTRIES = 1000;
@@ -113,7 +116,9 @@ export const StepUpRoute = z.strictObject({
       .array(VerificationMethod)
       .check(
         atLeastOne("verification method"),
-        z.describe("The verification methods that count. Left out: every method."),
+        z.describe(
+          "The verification methods that count. Left out: all but those that are approved on another device (PUSH, QR_CODE, EMAIL_MAGIC_LINK).",
+        ),
       ),
   ),
   factorAge: z.exactOptional(
@@ -172,17 +177,6 @@ export type Route = z.infer<typeof Route>;
 
 /** What a request must meet, in the order of design decision 1: nothing < sign-in < step-up < deny. */
 export type Requirement = Route["require"];
-
-/** What the policy does with a verified Authsignal event. */
-export const Reaction = z.strictObject({
-  id: Id,
-  on: z
-    .array(shortText(128))
-    .check(atLeastOne("event type"), z.describe("Authsignal event types, such as authenticator.deleted.")),
-  do: z.array(z.enum(["revoke-user", "end-grants", "alert", "record"])).check(atLeastOne("effect")),
-});
-export type Reaction = z.infer<typeof Reaction>;
-export type ReactionEffect = Reaction["do"][number];
 
 /** The requirement of everything that no route matches; mandatory, and never step-up (it has no action). */
 const DefaultRequirement = z

@@ -18,7 +18,13 @@ export interface PolicySourceOptions {
   readonly nowMs: () => number;
   /** Told of a policy that is not used, and why. */
   readonly onProblems: (problems: readonly PolicyProblem[]) => void;
+  /** What decides where the pushed policy cannot be used from the start; `deny` refuses everything until it can. */
+  readonly fallback?: PolicyFallback;
+  /** Told when it comes to that, with the versions of the pushed policy (unless it was not read) and the bundled one. */
+  readonly onFallback?: (pushed: string | undefined, bundled: string) => void;
 }
+
+export type PolicyFallback = "bundled" | "deny";
 
 const REFRESH_MS = 5_000;
 /** A first request waits this long for the pushed policy; then the bundled one decides until it has been read. */
@@ -67,10 +73,13 @@ export function policySource(options: PolicySourceOptions): PolicySource {
   );
   let triedAtMs = Number.NEGATIVE_INFINITY;
   let isWarm = false;
+  /** The pushed policy as it was read last, whether it was good or not. */
+  let seen: string | null = null;
 
   async function refresh(): Promise<void> {
     try {
       const pushed = await options.read();
+      seen = pushed;
       await (pushed === null ? enforced.use(bundled, "bundled") : enforced.use(pushed));
       const other = (await readBeside?.()) ?? null;
       await (other === null ? beside.clear() : beside.use(other));
@@ -82,7 +91,14 @@ export function policySource(options: PolicySourceOptions): PolicySource {
   async function load(): Promise<Policy | undefined> {
     await orLater(refresh(), FIRST_READ_MS);
     if (enforced.current() === undefined) {
-      await enforced.use(bundled, "bundled"); // nothing pushed could be read, or it was bad
+      // Something was pushed, or may have been, and it could not be read or was bad.
+      options.onFallback?.(
+        seen === null ? undefined : await policyVersion(seen),
+        await policyVersion(bundled),
+      );
+      if (options.fallback !== "deny") {
+        await enforced.use(bundled, "bundled");
+      }
     }
     isWarm = true;
     return enforced.current();

@@ -103,7 +103,8 @@ async function shown(
   return ticket === undefined ? vouched : { ...vouched, ticket, token };
 }
 
-function stoppedBy(problem: PoolProblem): Stopped {
+/** What a person is told of a call that did not do what it was to. */
+export function stoppedBy(problem: PoolProblem): Stopped {
   switch (problem.reason) {
     case "not_authorized":
       return { problem: "credentials_refused", reason: problem.reason };
@@ -118,6 +119,8 @@ function stoppedBy(problem: PoolProblem): Stopped {
       return refusedByTrigger(problem.message);
     case "unavailable":
       return { problem: "sign_in_unavailable", reason: "cognito" };
+    case "user_exists":
+      return { problem: "sign_in_unavailable", reason: problem.reason };
     case "misconfigured":
       return { problem: "sign_in_unavailable", reason: problem.error };
     default:

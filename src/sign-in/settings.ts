@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { optionalHttpUrl, optionalText, wholeNumber, type ConfigProblem } from "../http/settings.ts";
 import { fail, ok, type Result } from "../http/result.ts";
+import { poolOf } from "../cognito/pool-address.ts";
 import type { PoolClient } from "../cognito/user-pool-api.ts";
 import type { Limit } from "./bucket.ts";
 import type { Look } from "./look.ts";
@@ -33,6 +34,7 @@ export const signInSettings = {
   SIGN_IN_SECONDS: wholeNumber(180, 60, 900),
   SIGN_IN_TRIES: wholeNumber(10, 1, 1_000),
   SIGN_IN_TRIES_PER_ADDRESS: wholeNumber(60, 1, 100_000),
+  SIGN_IN_NEW_USERS: choice(["refuse", "create"], "must be refuse or create"),
   SIGN_IN_NAME: optionalText,
   SIGN_IN_LOGO: optionalText,
   SIGN_IN_COLOUR: optionalText,
@@ -45,6 +47,8 @@ type Settings = z.infer<typeof parsed>;
 /** The gateway's own sign-in, as the configuration says. */
 export interface OwnSignIn {
   readonly asksForPassword: boolean;
+  /** Whether an e-mail address that nobody has becomes a user. */
+  readonly createsUsers: boolean;
   readonly pool: PoolClient;
   /** Signs what the gateway tells the triggers of a browser; shared with them. */
   readonly secret: string | undefined;
@@ -68,9 +72,12 @@ export function ownSignInOf(
     return ok(undefined);
   }
   const { SIGN_IN_SECRET: secret, SIGN_IN_LOGO: logo, SIGN_IN_COLOUR: colour } = settings;
-  const userPoolId = new URL(pool.issuer).pathname.split("/").at(-1) ?? "";
+  const { apiUrl, userPoolId } = poolOf(pool.issuer, settings.COGNITO_API_URL);
   if (!POOL_ID.test(userPoolId)) {
     return refused("COGNITO_ISSUER", "must end in the user pool's id, which the own sign-in page needs");
+  }
+  if (settings.SIGN_IN_NEW_USERS === "create" && settings.SIGN_IN_FLOW !== "passwordless") {
+    return refused("SIGN_IN_NEW_USERS", "must be refuse with a password first: a new user has none");
   }
   if (secret !== undefined && secret.length < MIN_SECRET_CHARACTERS) {
     return refused(
@@ -90,8 +97,9 @@ export function ownSignInOf(
   }
   return ok({
     asksForPassword: settings.SIGN_IN_FLOW === "password-first",
+    createsUsers: settings.SIGN_IN_NEW_USERS === "create",
     pool: {
-      apiUrl: settings.COGNITO_API_URL ?? apiUrlOf(userPoolId),
+      apiUrl,
       userPoolId,
       clientId: pool.clientId,
       clientSecret: pool.clientSecret,
@@ -106,11 +114,6 @@ export function ownSignInOf(
 
 function refused(setting: string, fix: string): { readonly ok: false; readonly error: ConfigProblem } {
   return fail({ setting, fix });
-}
-
-/** The pool's region is what its id begins with, whichever of the two issuers it has (cognito.md 1.1). */
-function apiUrlOf(userPoolId: string): string {
-  return `https://cognito-idp.${userPoolId.split("_")[0] ?? ""}.amazonaws.com`;
 }
 
 function limitOf(burst: number): Limit {

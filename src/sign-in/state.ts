@@ -36,11 +36,15 @@ export interface CheckState {
 
 /** One check at a time: Authsignal returns to one address, and only the newest sign-in of a browser can go on. */
 export const CHECK_COOKIE = `${COOKIE_PREFIX}sign-in-check`;
+/** A program keeps its check itself; its sealed state is no cookie, and a cookie is none of its states. */
+const PROGRAM_CONTEXT = "sign-in-program";
 /** How long somebody may look at the form. */
 export const FORM_SECONDS = 600;
 /** With the rest of a cookie below what browsers keep; a way back that does not fit is given up. */
 const MAX_SEALED_CHARACTERS = 3_800;
 const MAX_RETURN_TO_CHARACTERS = 1_500;
+/** A name of up to 128 characters and its quotes; one that takes more has many that are not ASCII. */
+const NAME_BYTES = 130;
 
 const adoption = z.optional(z.object({ challenge: z.string(), from: z.string() }));
 const formSchema = z.object({
@@ -99,6 +103,22 @@ export async function openCheck(
   return state === undefined ? undefined : { state, isLate: !isRecent(state, lifeSeconds, nowSeconds) };
 }
 
+/** Seals a check for a program to bring back. */
+export function sealProgramCheck(keyring: Keyring, state: CheckState): Promise<string> {
+  return seal(keyring, state, PROGRAM_CONTEXT);
+}
+
+/** The check that a program brings back; otherwise as `openCheck`. */
+export async function openProgramCheck(
+  keyring: Keyring,
+  sealed: string,
+  lifeSeconds: number,
+  nowSeconds: number,
+): Promise<{ readonly state: CheckState; readonly isLate: boolean } | undefined> {
+  const state = checkSchema.safeParse(await open(keyring, sealed, PROGRAM_CONTEXT)).data;
+  return state === undefined ? undefined : { state, isLate: !isRecent(state, lifeSeconds, nowSeconds) };
+}
+
 function isRecent(
   { startedAtSeconds }: { readonly startedAtSeconds: number },
   lifeSeconds: number,
@@ -107,8 +127,15 @@ function isRecent(
   return nowSeconds - startedAtSeconds <= lifeSeconds;
 }
 
+/**
+ * Cognito gives the pool's own name for an address that somebody has, and the address itself for one that nobody has:
+ * the length of what is sealed must not tell which.
+ */
 function seal(keyring: Keyring, state: FormState | CheckState, name: string): Promise<string> {
-  return keyring.seal("sign-in", new TextEncoder().encode(JSON.stringify(state)), name);
+  const encoder = new TextEncoder();
+  const nameBytes = state.kind === "check" ? encoder.encode(JSON.stringify(state.username)).length : 0;
+  const padding = state.kind === "check" ? { padding: " ".repeat(Math.max(0, NAME_BYTES - nameBytes)) } : {};
+  return keyring.seal("sign-in", encoder.encode(JSON.stringify({ ...state, ...padding })), name);
 }
 
 async function open(keyring: Keyring, cookie: string | undefined, name: string): Promise<unknown> {

@@ -60,6 +60,8 @@ export interface Begun {
   readonly kind: Opening["kind"];
   readonly way: Way;
   readonly expiresAtMs: number;
+  /** The methods that Authsignal allows for it, where it says. */
+  readonly allowedMethods: readonly string[] | undefined;
 }
 
 /** What became of an attempt. */
@@ -97,6 +99,9 @@ export async function beginStepUp(
       opened.reason === "revoked" ? "session_revoked" : "too_many_challenges",
     );
   }
+  // A reaction demanded a step-up: until it is passed, every route asks as one that says `fresh: "once"`.
+  const asked: StepUpRoute =
+    opened.stepUpDemanded === true ? { ...route, fresh: "once", onUnavailable: "deny" } : route;
   const askedMs = ports.nowMs();
   const tracked = await ports.authsignal.track(trackRequestOf(attempt, id, opened.lastGrant, startedMs));
   const latencyMs = ports.nowMs() - askedMs;
@@ -108,7 +113,7 @@ export async function beginStepUp(
     challenge: id,
   };
   if (!tracked.ok) {
-    if (route.onUnavailable === "allow" && !isOurs(tracked.error)) {
+    if (asked.onUnavailable === "allow" && !isOurs(tracked.error)) {
       if (!(await ports.ledger.drop(principal, id))) {
         return refuse(attempt, ports, id, "session_revoked");
       }
@@ -119,7 +124,7 @@ export async function beginStepUp(
     ports.record({ event: "refused", ...facts, reason: tracked.error.reason, latencyMs });
     return fail("step_up_unavailable");
   }
-  const decision = decide(tracked.value, route, signInAgeSeconds);
+  const decision = decide(tracked.value, asked, signInAgeSeconds);
   const log = { ...facts, ruleIds: tracked.value.ruleIds, latencyMs };
   switch (decision.kind) {
     case "forward":
@@ -236,7 +241,16 @@ async function keepFor(
   const expiresAtMs = ports.nowMs() + lifeSeconds * 1000;
   return state === "succeeded"
     ? ok({ kind: "resume", id: opening.id })
-    : ok({ kind: "challenge", begun: { id: opening.id, kind: opening.kind, way, expiresAtMs } });
+    : ok({
+        kind: "challenge",
+        begun: {
+          id: opening.id,
+          kind: opening.kind,
+          way,
+          expiresAtMs,
+          allowedMethods: tracked.allowedMethods,
+        },
+      });
 }
 
 function refuse(

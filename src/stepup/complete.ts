@@ -3,6 +3,7 @@ import type { AuthsignalProblem, ChallengeApi, Validated } from "../authsignal/p
 import type { ErrorCode } from "../http/codes.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { Principal } from "../identity/principal.ts";
+import { countsFor } from "../ledger/counting.ts";
 import { isOldEnough, type Demand } from "../ledger/demand.ts";
 import type { ChallengeState, ChallengeView, Ledger } from "../ledger/port.ts";
 import type { ActionCode } from "../policy/schema.ts";
@@ -33,7 +34,7 @@ export function judgeValidation(
   validated: Validated,
   challenge: Pick<ChallengeView, "id" | "action">,
   userId: string,
-  countingMethods: readonly string[] | undefined,
+  counts: (method: string | undefined) => boolean,
 ): Verdict {
   const own =
     validated.userId === userId &&
@@ -45,9 +46,7 @@ export function judgeValidation(
   switch (validated.state) {
     case "CHALLENGE_SUCCEEDED": {
       const method = validated.verificationMethod;
-      const counts =
-        countingMethods === undefined || (method !== undefined && countingMethods.includes(method));
-      return counts ? { kind: "succeeded", verificationMethod: method } : { kind: "wrong_method" };
+      return counts(method) ? { kind: "succeeded", verificationMethod: method } : { kind: "wrong_method" };
     }
     case "CHALLENGE_REQUIRED":
     case "ALLOW": // an enrolment that was left: its action was allowed, and no authenticator came of it
@@ -98,8 +97,9 @@ export async function completeChallenge(
     return fail("step_up_unavailable");
   }
   // Enrolling is not the check itself, so any method will do for it.
-  const counting = challenge.kind === "enrolment" ? undefined : request.demand.methods;
-  const verdict = judgeValidation(validated.value, challenge, principal.sub, counting);
+  const counts = (method: string | undefined) =>
+    challenge.kind === "enrolment" || countsFor(request.demand.methods, method);
+  const verdict = judgeValidation(validated.value, challenge, principal.sub, counts);
   const facts = {
     requestId: request.requestId,
     sub: principal.sub,

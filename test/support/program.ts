@@ -22,6 +22,7 @@ const problemSchema = z.object({
       url: z.url(),
       token: z.string(),
       expiresAt: z.iso.datetime(),
+      expiresIn: z.int(),
       complete: z.url(),
       methods: z.array(z.string()).optional(),
       summary: z.array(z.object({ label: z.string(), value: z.string() })),

@@ -4,10 +4,8 @@ import { sealSession, SESSION_COOKIE } from "../../src/identity/session-cookie.t
 import { parseChallengeId } from "../../src/ledger/port.ts";
 import { DEVICE_COOKIE, DEVICE_COOKIE_SECONDS, readDevice, signDevice } from "../../src/stepup/device.ts";
 import { nowSeconds, refuse, seeOther, type Exchange } from "./exchange.ts";
+import { seenOf } from "./seen.ts";
 import { factsOf } from "./sign-in.ts";
-
-/** How much of a User-Agent is remembered with a session. */
-const MAX_USER_AGENT_CHARACTERS = 256;
 
 /** A sign-in that was just proven, and what it was begun for. */
 export interface ProvenSignIn {
@@ -27,11 +25,8 @@ export async function beginSession(exchange: Exchange, proven: ProvenSignIn): Pr
   const { request, requestId, gateway } = exchange;
   const { principal } = proven;
   const ledger = exchange.ledgerOf(principal.sub);
-  const { revoked } = await ledger.startSession({
-    ...factsOf(principal),
-    expiresAtSeconds: principal.expiresAtSeconds,
-    userAgent: (request.headers.get("user-agent") ?? "").slice(0, MAX_USER_AGENT_CHARACTERS),
-  });
+  const seen = seenOf(exchange, { principal, carrier: "cookie" });
+  const { revoked } = await ledger.startSession(factsOf(principal), seen);
   if (revoked) {
     return proven.whenRevoked();
   }

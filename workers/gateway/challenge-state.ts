@@ -30,7 +30,9 @@ export function adviceOf(failure: Failure | undefined, route: StepUpRoute | unde
   const methods = route?.methods;
   switch (failure) {
     case "wrong_method":
-      return methods === undefined ? undefined : `This needs ${nameMethods(methods)}.`;
+      return methods === undefined
+        ? "What is approved on another device does not count here."
+        : `This needs ${nameMethods(methods)}.`;
     case "factor_too_new": {
       const age = route?.factorAge;
       return age === undefined

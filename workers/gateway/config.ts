@@ -13,6 +13,11 @@ import {
   wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
+import { credentialsOf, poolAdminSettings } from "../../src/cognito/pool-admin.ts";
+import { poolOf } from "../../src/cognito/pool-address.ts";
+import type { AwsCredentials } from "../../src/cognito/signed-fetch.ts";
+import { administratorSettings } from "../../src/identity/administrator-settings.ts";
+import { refreshTokenDays } from "../../src/ledger/retention.ts";
 import { ownSignInOf, signInSettings, type OwnSignIn } from "../../src/sign-in/settings.ts";
 import { MAX_ORIGIN_TIMEOUT_MS } from "../../src/ledger/transitions.ts";
 
@@ -169,11 +174,17 @@ export const gatewaySettings = z.object({
   AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_CHALLENGE_HOSTS: challengeHosts,
   AUTHSIGNAL_TIMEOUT_MS: wholeNumber(2_000, 100, 2_900),
+  POLICY_FALLBACK: z._default(
+    z.enum(["", "bundled", "deny"], "must be bundled, or deny to refuse everything instead"),
+    "",
+  ),
   SESSION_SECRET: secret,
   SESSION_SECRET_PREVIOUS: optionalText,
   ASSERTION_KEY: jwk("must be a private EC P-256 key as a JWK (README, Deploy, says how to make one)"),
   ASSERTION_KEY_PREVIOUS: optionalText,
   STALENESS_SECONDS: wholeNumber(5, 0, 60),
+  REFRESH_TOKEN_DAYS: refreshTokenDays,
+  ...administratorSettings,
   REVOCABLE_POLL_MS: wholeNumber(500, 100, 60_000),
   CHALLENGE_SECONDS: wholeNumber(600, 60, 3_600),
   REVIEW_SECONDS: wholeNumber(3_600, 60, 86_400),
@@ -183,6 +194,7 @@ export const gatewaySettings = z.object({
   ),
   KEPT_BODY_BYTES: wholeNumber(1_048_576, 1_024, 8_388_608),
   ...signInSettings,
+  ...poolAdminSettings,
 });
 
 /** Authsignal's own pages; a tenant's custom domain is added by AUTHSIGNAL_CHALLENGE_HOSTS. */
@@ -232,8 +244,16 @@ export function parseConfig(env: object): Result<Config, readonly ConfigProblem[
   if (!ownSignIn.ok) {
     return fail([ownSignIn.error]);
   }
+  const credentials = credentialsOf(parsed.data);
+  if (!credentials.ok) {
+    return fail([credentials.error]);
+  }
+  if (ownSignIn.value?.createsUsers === true && credentials.value === undefined) {
+    const fix = "must be refuse, unless AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set";
+    return fail([{ setting: "SIGN_IN_NEW_USERS", fix }]);
+  }
   try {
-    return ok(Object.freeze(derive(parsed.data, ownSignIn.value)));
+    return ok(Object.freeze(derive(parsed.data, ownSignIn.value, credentials.value)));
   } catch {
     return fail([
       { setting: "ASSERTION_KEY_PREVIOUS", fix: "must be the JWK that ASSERTION_KEY replaced, or absent" },
@@ -263,7 +283,11 @@ function loginOf(settings: z.infer<typeof gatewaySettings>): ManagedLogin | unde
       };
 }
 
-function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn | undefined) {
+function derive(
+  settings: z.infer<typeof gatewaySettings>,
+  ownSignIn: OwnSignIn | undefined,
+  credentials: AwsCredentials | undefined,
+) {
   const address = settings.ORIGIN_URL;
   const keepsPublicHost = address === "service:" || address === "dns:";
   const hosts = settings.AUTHSIGNAL_CHALLENGE_HOSTS;
@@ -291,6 +315,11 @@ function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn 
     login: loginOf(settings),
     /** Instead of managed login, where the configuration says so. */
     ownSignIn,
+    /** For what needs AWS credentials. */
+    poolAdmin:
+      credentials === undefined
+        ? undefined
+        : { ...credentials, ...poolOf(settings.COGNITO_ISSUER, settings.COGNITO_API_URL) },
     authsignal: {
       apiUrl: settings.AUTHSIGNAL_URL,
       secrets: authsignalSecrets(settings),
@@ -305,7 +334,13 @@ function derive(settings: z.infer<typeof gatewaySettings>, ownSignIn: OwnSignIn 
       settings.ASSERTION_KEY_PREVIOUS === undefined
         ? undefined
         : (JSON.parse(settings.ASSERTION_KEY_PREVIOUS) as JWK),
+    policyFallback: settings.POLICY_FALLBACK === "deny" ? ("deny" as const) : ("bundled" as const),
     stalenessMs: settings.STALENESS_SECONDS * 1000,
+    administration: {
+      key: settings.ADMIN_KEY,
+      keyPrevious: settings.ADMIN_KEY_PREVIOUS,
+      adminGroup: settings.ADMIN_GROUP,
+    },
     revocablePollMs: settings.REVOCABLE_POLL_MS,
     challengeSeconds: settings.CHALLENGE_SECONDS,
     reviewSeconds: settings.REVIEW_SECONDS,

@@ -1,11 +1,13 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { authsignalClient } from "../../src/authsignal/client.ts";
-import type { ChallengeApi } from "../../src/authsignal/port.ts";
+import type { ChallengeApi, ContactsApi } from "../../src/authsignal/port.ts";
+import { poolAdmin, type PoolAdmin } from "../../src/cognito/pool-admin.ts";
 import { poolSignIn, type PoolSignIn } from "../../src/cognito/sign-in.ts";
 import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
 import { rememberedProofs } from "../../src/identity/remembered.ts";
+import { serviceKeys, type ServiceKeys } from "../../src/identity/service-keys.ts";
 import { liveSessions, type LiveSessions } from "../../src/ledger/live-sessions.ts";
 import { standingReader, type StandingReader } from "../../src/ledger/standing.ts";
 import type { Policy } from "../../src/policy/parse.ts";
@@ -23,10 +25,15 @@ export interface Gateway {
   readonly authentication: AuthenticationPorts;
   readonly standing: StandingReader;
   readonly live: LiveSessions;
+  /** `undefined` without any: then only people of the configured group administrate, if there is one. */
+  readonly adminKeys: ServiceKeys | undefined;
   readonly policies: PolicySource;
   readonly judge: RememberedJudge;
   readonly signer: AssertionSigner;
   readonly authsignal: ChallengeApi;
+  readonly contacts: ContactsApi;
+  /** What needs AWS credentials, where the configuration has them. */
+  readonly poolAdmin: PoolAdmin | undefined;
   /** Where people sign in on a page of our own. */
   readonly ownSignIn: OwnSignInPorts | undefined;
   readonly record: AuditRecord;
@@ -73,6 +80,8 @@ export async function composeGateway(
   const plainFetch: typeof fetch = (input, init) => fetch(input, init);
   const keyring = await makeKeyring(config.sealingSecrets);
   const record = recordToConsole;
+  const authsignal = authsignalClient({ ...config.authsignal, nowMs });
+  const { key, keyPrevious } = config.administration;
   return {
     config,
     keyring,
@@ -83,16 +92,22 @@ export async function composeGateway(
       remembered: { bearer: rememberedProofs(), cookie: rememberedProofs() },
     },
     standing: standingReader({ stalenessMs: config.stalenessMs, nowMs }),
+    adminKeys:
+      key === undefined && keyPrevious === undefined
+        ? undefined
+        : await serviceKeys({ current: key, previous: keyPrevious }),
     live: liveSessions({ intervalMs: config.revocablePollMs, nowMs, wait }),
     judge: rememberedJudge(),
-    policies: policiesFrom(policyStore, record, nowMs),
+    policies: policiesFrom(policyStore, record, nowMs, config.policyFallback),
     signer: await assertionSigner(
       config.assertionKey,
       config.assertionKeyPrevious,
       config.assertionAudience,
       nowMs,
     ),
-    authsignal: authsignalClient({ ...config.authsignal, nowMs }),
+    authsignal,
+    contacts: authsignal,
+    poolAdmin: config.poolAdmin === undefined ? undefined : poolAdmin(config.poolAdmin, plainFetch),
     ownSignIn: await ownSignInPorts(config.ownSignIn, { fetch: plainFetch, nowMs }),
     record,
     nowMs,

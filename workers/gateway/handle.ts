@@ -6,12 +6,14 @@ import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgem
 import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
+import { behindStepUp } from "./behind-step-up.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
 import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { mayBeOverridden, overridden } from "./overridden.ts";
 import { handleReturn } from "./resume.ts";
+import { seenOf } from "./seen.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
@@ -61,7 +63,11 @@ function handleUnder(
   }
   const exchange: Exchange = { ...begun, gateway: underPolicy(gateway, policy), policy };
   if (target.pathname.startsWith(OWN_PREFIX)) {
-    return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
+    const governed = behindStepUp(exchange);
+    if (governed === undefined) {
+      return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
+    }
+    return hasMarker(request) ? handleMarked(governed) : decide(governed);
   }
   return hasMarker(request) ? handleMarked(exchange) : decide(exchange);
 }
@@ -147,7 +153,11 @@ function letKnownThrough(
       ? handleStepUp(exchange, authenticated.value, judgement)
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
-  const reading = exchange.gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub));
+  const reading = exchange.gateway.standing.isRevoked(
+    principal,
+    () => exchange.ledgerOf(principal.sub),
+    () => seenOf(exchange, authenticated.value),
+  );
   const goOn = (isRevoked: boolean) => {
     if (isRevoked) {
       return refuseRevoked(exchange, authenticated.value);

@@ -43,7 +43,8 @@ export async function showChallenge(exchange: Exchange, id: string): Promise<Res
     page.headers.append("Set-Cookie", setCookie(RESUME_COOKIE, challenge.id, RESUME_COOKIE_SECONDS));
     return page;
   }
-  return renderPage(await pageOf(exchange, seen));
+  const isOver = challenge.state !== "opening" && challenge.state !== "pending";
+  return renderPage({ ...(await pageOf(exchange, seen)), goesBack: isOver && !challenge.hasKept });
 }
 
 /** `GET /.sallyport/challenges/:id/return`: back from Authsignal. Ends in a URL without the token (design decision 9). */
@@ -58,22 +59,26 @@ export async function returnFromAuthsignal(exchange: Exchange, id: string): Prom
     return seeOther(page);
   }
   if (!(await isStarter(exchange, own))) {
-    return refuse(exchange.request, exchange.requestId, "challenge_refused", {
-      detail:
-        "This check was started in another browser. If that was not you, sign out and change your password.",
-    });
+    return refuseOtherBrowser(exchange);
   }
   const completed = await complete(exchange, own, token, true);
   if (!completed.ok) {
     return refuse(exchange.request, exchange.requestId, completed.error);
   }
   // Enrolling is not the check: Authsignal is asked again, now about a user who has an authenticator.
-  return completed.value === "succeeded" && own.challenge.kind === "enrolment"
+  return completed.value === "succeeded" && own.challenge.kind === "enrolment" && own.challenge.hasKept
     ? startOver(exchange, { ...own, challenge: { ...own.challenge, state: "succeeded" } })
     : seeOther(page);
 }
 
-/** Whoever brings a result token by a link must be the browser that started: a session cookie may have been copied. */
+function refuseOtherBrowser({ request, requestId }: Exchange): Response {
+  return refuse(request, requestId, "challenge_refused", {
+    detail:
+      "This check was started in another browser. If that was not you, sign out and change your password.",
+  });
+}
+
+/** Whoever brings a result token by cookie must be the browser that started: a session cookie may have been copied. */
 async function isStarter(exchange: Exchange, { authenticated, challenge }: Own): Promise<boolean> {
   const { request, requestId, gateway } = exchange;
   if (
@@ -107,6 +112,9 @@ export async function completeByProgram(exchange: Exchange, id: string): Promise
       detail: 'Send application/json: {"token": "…"}, the token that Authsignal gave after the challenge.',
     });
   }
+  if (!(await isStarter(exchange, own))) {
+    return refuseOtherBrowser(exchange);
+  }
   const completed = await complete(exchange, own, token, false);
   if (!completed.ok) {
     return refuse(exchange.request, exchange.requestId, completed.error);
@@ -123,6 +131,16 @@ export async function cancelChallenge(exchange: Exchange, id: string): Promise<R
   }
   const { ledger, authenticated, challenge } = own;
   const state = await ledger.settle(factsOf(authenticated.principal), challenge.id, { state: "cancelled" });
+  if (challenge.state !== state && state === "cancelled") {
+    exchange.gateway.record({
+      event: "cancelled",
+      requestId: exchange.requestId,
+      sub: authenticated.principal.sub,
+      route: challenge.route,
+      action: challenge.action,
+      challenge: challenge.id,
+    });
+  }
   return json({ ...stateOf(exchange, challenge), state });
 }
 

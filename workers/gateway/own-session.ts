@@ -8,6 +8,7 @@ import {
   signInCookieName,
   type SignInTransaction,
 } from "../../src/identity/managed-sign-in.ts";
+import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
 import { parseChallengeId } from "../../src/ledger/port.ts";
@@ -121,7 +122,8 @@ export function showSignOut(): Response {
       <div class="actions">
         <form method="post" action="/.sallyport/sign-out"><button>Sign out</button></form>
         <a class="button quiet" href="/">Stay signed in</a>
-      </div>`,
+      </div>
+      <p class="soft"><a href="${SESSIONS_PATH}">Where else you are signed in</a></p>`,
   });
 }
 
@@ -140,6 +142,7 @@ export async function signOut(exchange: Exchange): Promise<Response> {
       scope: principal.session,
       beforeMs: gateway.nowMs(),
       reason: "signed out",
+      endsManagedLogin: true,
     });
     gateway.standing.note(principal, true);
     gateway.record({ event: "signed_out", requestId, sub: principal.sub });

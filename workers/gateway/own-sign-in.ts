@@ -5,8 +5,8 @@ import { isCrossSite, isNavigation } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
 import { signInCookieName } from "../../src/identity/managed-sign-in.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
-import { answer, begin, type Standing, type Stopped } from "../../src/sign-in/conversation.ts";
-import { namedLanguage, preferredLanguage, SIGN_IN_PROBLEMS } from "../../src/sign-in/messages.ts";
+import { answer, type Standing } from "../../src/sign-in/conversation.ts";
+import { namedLanguage, SIGN_IN_PROBLEMS } from "../../src/sign-in/messages.ts";
 import type { Language, SignInProblem } from "../../src/sign-in/messages.ts";
 import { signInPage, signInUrl } from "../../src/sign-in/pages.ts";
 import {
@@ -22,6 +22,7 @@ import { beginSession } from "./begin-session.ts";
 import { nowSeconds, recordAnswer, refuse, seeOther, type Exchange } from "./exchange.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import { adoptionOf } from "./own-session.ts";
+import { beginFor, isPlausible, languageOf, MAX_TOKEN_CHARACTERS, recordStop } from "./sign-in-steps.ts";
 import { tooManyTries } from "./sign-in-limits.ts";
 import { abandonedSignIns, safeReturnTo } from "./sign-in.ts";
 import { vouchFor } from "./vouch.ts";
@@ -29,11 +30,6 @@ import { vouchFor } from "./vouch.ts";
 const MAX_FORM_BYTES = 4 * 1024;
 /** Longer than Cognito takes an answer, so that coming late can be told from coming from elsewhere. */
 const MAX_CHECK_SECONDS = 3_600;
-const MAX_TOKEN_CHARACTERS = 8_192;
-const MAX_PASSWORD_CHARACTERS = 256;
-/** What Cognito takes for a name (cognito.md 3.2), of any script. */
-const USERNAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
-
 /** What a sign-in was begun for. */
 type Purpose = Pick<FormState, "returnTo" | "adopt">;
 
@@ -76,17 +72,14 @@ export async function submitSignIn(exchange: Exchange, own: OwnSignInPorts): Pro
   const again = (problem: SignInProblem, retryAfterSeconds?: number) =>
     form(exchange, own, { ...purpose, language: said, problem, username, retryAfterSeconds });
   const password = own.asksForPassword ? (fields.get("password") ?? "") : undefined;
-  const isPlausible =
-    USERNAME.test(username) &&
-    (password === undefined || (password !== "" && password.length <= MAX_PASSWORD_CHARACTERS));
-  if (!isPlausible) {
+  if (!isPlausible(username, password)) {
     return again("credentials_refused");
   }
   const retryAfterSeconds = await tooManyTries(exchange, own, username);
   if (retryAfterSeconds !== undefined) {
     return again("sign_in_throttled", retryAfterSeconds);
   }
-  const standing = await begin(own.signIn, { username, password }, vouchFor(exchange, own, said));
+  const standing = await beginFor(exchange, own, { username, password }, said);
   if (!standing.ok) {
     recordStop(exchange, standing.error);
     return again(standing.error.problem);
@@ -239,17 +232,6 @@ async function form(
 
 function retryAfter(seconds: number | undefined): { readonly headers: Readonly<Record<string, string>> } {
   return { headers: seconds === undefined ? {} : { "Retry-After": String(seconds) } };
-}
-
-function languageOf({ request, target }: Exchange): Language {
-  return (
-    namedLanguage(new URLSearchParams(target.search).get("lang")) ??
-    preferredLanguage(request.headers.get("accept-language"))
-  );
-}
-
-function recordStop({ gateway, requestId }: Exchange, { problem, reason }: Stopped): void {
-  gateway.record({ event: "sign_in_stopped", requestId, reason: `${problem}: ${reason}` });
 }
 
 async function readForm(request: Request): Promise<URLSearchParams | undefined> {

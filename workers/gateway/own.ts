@@ -1,7 +1,12 @@
 import { Hono } from "hono/tiny";
-import { CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
+import { BACK_SCRIPT, CONTINUE_SCRIPT, STYLE_SHEET } from "../../src/http/assets.ts";
+import { CLIENT_SCRIPT } from "../../src/http/client-script.ts";
 import { styleOf } from "../../src/sign-in/look.ts";
+import { showAuthenticators } from "./authenticators.ts";
+import { isStepUp } from "./behind-step-up.ts";
 import { json, refuse, type Exchange } from "./exchange.ts";
+import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
+import { forgetUser, listSessionsOf, revokeSession, revokeUser } from "./own-admin.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import {
   cancelChallenge,
@@ -19,6 +24,8 @@ import {
   signOut,
   startManagedSignIn,
 } from "./own-session.ts";
+import { finishByProgram, startByProgram } from "./program-sign-in.ts";
+import { endByForm, endByProgram, showSessions } from "./own-sessions.ts";
 import { returnToSignIn, showSignIn, submitSignIn } from "./own-sign-in.ts";
 
 /** Everything below this path is Sallyport's own and never reaches the origin. */
@@ -33,11 +40,18 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   .get("/.sallyport/jwks.json", ({ env: { exchange } }) => json(exchange.gateway.signer.jwks))
   .get("/.sallyport/style.css", () => asset(STYLE_SHEET, "text/css"))
   .get("/.sallyport/continue.js", () => asset(CONTINUE_SCRIPT, "text/javascript"))
+  .get("/.sallyport/back.js", () => asset(BACK_SCRIPT, "text/javascript"))
+  .get("/.sallyport/client.js", () => asset(CLIENT_SCRIPT, "text/javascript"))
   .get("/.sallyport/sign-in", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, showSignIn, startManagedSignIn),
   )
   .post("/.sallyport/sign-in", ({ env: { exchange } }) => onOwnSignIn(exchange, submitSignIn))
   .get("/.sallyport/sign-in/return", ({ env: { exchange } }) => onOwnSignIn(exchange, returnToSignIn))
+  .post("/.sallyport/sign-in/start", ({ env: { exchange } }) => onOwnSignIn(exchange, startByProgram))
+  .post("/.sallyport/sign-in/finish", ({ env: { exchange } }) => onOwnSignIn(exchange, finishByProgram))
+  .get("/.sallyport/authenticators", ({ env: { exchange } }) =>
+    showAuthenticators(exchange, isStepUp(exchange)),
+  )
   .get("/.sallyport/sign-in.css", ({ env: { exchange } }) =>
     onOwnSignIn(exchange, (_exchange, { look }) => asset(styleOf(look), "text/css")),
   )
@@ -46,6 +60,19 @@ const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
   .post("/.sallyport/sign-out", ({ env }) => signOut(env.exchange))
   .get("/.sallyport/signed-out", () => showSignedOut())
   .get("/.sallyport/session", ({ env }) => showSession(env.exchange))
+  .get(SESSIONS_PATH, ({ env }) => showSessions(env.exchange))
+  .post(SESSIONS_PATH, ({ env }) => endByForm(env.exchange))
+  .delete(`${SESSIONS_PATH}/:id`, ({ env, req }) => endByProgram(env.exchange, req.param("id")))
+  .get("/.sallyport/admin/users/:user/sessions", ({ env, req }) =>
+    listSessionsOf(env.exchange, req.param("user")),
+  )
+  .delete("/.sallyport/admin/users/:user/sessions", ({ env, req }) =>
+    revokeUser(env.exchange, req.param("user")),
+  )
+  .delete("/.sallyport/admin/users/:user/sessions/:session", ({ env, req }) =>
+    revokeSession(env.exchange, req.param("user"), req.param("session")),
+  )
+  .delete("/.sallyport/admin/users/:user", ({ env, req }) => forgetUser(env.exchange, req.param("user")))
   .get("/.sallyport/challenges/:id", ({ env, req }) => showChallenge(env.exchange, req.param("id")))
   .post("/.sallyport/challenges/:id", ({ env, req }) => completeByProgram(env.exchange, req.param("id")))
   .delete("/.sallyport/challenges/:id", ({ env, req }) => cancelChallenge(env.exchange, req.param("id")))

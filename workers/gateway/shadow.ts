@@ -9,6 +9,7 @@ import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { nowSeconds, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
 import { rebuilt } from "./repeat.ts";
+import { seenOf } from "./seen.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
 import { identify } from "./sign-in.ts";
 
@@ -93,8 +94,12 @@ export async function forwardInShadow(exchange: Exchange, judgement: Judgement):
   const authenticated = await identify(exchange);
   const principal = authenticated.ok ? authenticated.value.principal : undefined;
   const isRevoked =
-    principal !== undefined &&
-    (await gateway.standing.isRevoked(principal, () => exchange.ledgerOf(principal.sub)));
+    authenticated.ok &&
+    (await gateway.standing.isRevoked(
+      authenticated.value.principal,
+      () => exchange.ledgerOf(authenticated.value.principal.sub),
+      () => seenOf(exchange, authenticated.value),
+    ));
   const lacks =
     judgement.kind === "route" &&
     principal !== undefined &&

@@ -17,6 +17,7 @@ import { isCovered } from "./covered.ts";
 import { refuseAttribute } from "./attribute-refusal.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
+import { challengeMember, stepUpHeader } from "./offer.ts";
 import { CHALLENGE_HEADER, rebuilt, repeatApproved, type Understood } from "./repeat.ts";
 import { refuseRevoked } from "./sign-in.ts";
 
@@ -66,7 +67,7 @@ export async function handleStepUp(
     return refuse(request, requestId, "step_up_required", {
       status: exchange.gateway.config.challengeStatus,
       detail: "Open the page itself to be asked.",
-      headers: { "WWW-Authenticate": stepUpChallenge(understood.attempt, "") },
+      headers: { "WWW-Authenticate": stepUpHeader(understood.attempt.route) },
     });
   }
   const outcome = await begin(exchange, understood.attempt);
@@ -187,7 +188,7 @@ async function answerOutcome(
         status: gateway.config.challengeStatus,
         detail: "No authenticator is enrolled, and enrolling one needs a recent sign-in.",
         headers: {
-          "WWW-Authenticate": stepUpChallenge(understood.attempt, `, max_age=${outcome.maxAgeSeconds}`),
+          "WWW-Authenticate": stepUpHeader(understood.attempt.route, outcome.maxAgeSeconds),
         },
       });
     case "limited":
@@ -214,7 +215,7 @@ async function answerOutcome(
             ? "No authenticator is enrolled. Enrol one at the challenge URL, then send the request again."
             : "Complete the challenge, then repeat the request with its id in Sallyport-Challenge.",
         headers: {
-          "WWW-Authenticate": stepUpChallenge(understood.attempt, ""),
+          "WWW-Authenticate": stepUpHeader(understood.attempt.route),
           ...(authenticated.carrier === "cookie"
             ? { "Set-Cookie": await startedCookie(exchange, outcome.begun.id) }
             : {}),
@@ -228,32 +229,6 @@ async function answerOutcome(
 export async function startedCookie({ gateway }: Exchange, id: ChallengeId): Promise<string> {
   const mark = await startedMark(gateway.keyring, id);
   return setCookie(startedCookieName(id), mark, gateway.config.challengeSeconds);
-}
-
-/** RFC 9470 section 3. The acr value names the action; there is no registered value for "Authsignal decides". */
-function stepUpChallenge(attempt: Attempt, rest: string): string {
-  return (
-    'Bearer error="insufficient_user_authentication", ' +
-    `error_description="Another check is needed for this", acr_values="authsignal:${attempt.route.action}"${rest}`
-  );
-}
-
-function challengeMember(
-  exchange: Exchange,
-  attempt: Attempt,
-  begun: Extract<BeginOutcome, { kind: "challenge" }>["begun"],
-) {
-  return {
-    id: begun.id,
-    kind: begun.kind,
-    action: attempt.route.action,
-    // A review asks nothing of the person, so there is nowhere to go, and nothing to go there with.
-    ...(begun.kind === "review" ? {} : { url: begun.way.url, token: begun.way.token }),
-    expiresAt: new Date(begun.expiresAtMs).toISOString(),
-    complete: `${exchange.publicOrigin}/.sallyport/challenges/${begun.id}`,
-    ...(attempt.route.methods === undefined ? {} : { methods: attempt.route.methods }),
-    summary: attempt.summary,
-  };
 }
 
 /** A browser without a device cookie gets one here, of the device that Authsignal was just told about. */

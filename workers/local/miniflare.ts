@@ -28,6 +28,14 @@ export interface PolicyStore {
   delete(key: string): Promise<void>;
 }
 
+/** Where the bundles of both Workers are. */
+export type Bundles = readonly { readonly path: string }[];
+
+/** Bundles both Workers as a deployment would. */
+export function buildBundles(): Promise<Bundles> {
+  return Promise.all(WORKER_CONFIGS.map(({ name, config }) => buildWorker(config, name)));
+}
+
 /**
  * Runs the gateway and the webhook Worker from the very bundles that would be deployed, with a SQLite Durable
  * Object, KV and queues simulated by Miniflare.
@@ -41,11 +49,15 @@ export async function runWorkers(options: {
   readonly webhooks: Settings;
   readonly policy: string | undefined;
   readonly onLog: (line: string) => void;
+  /** Where Durable Objects and KV stay between runs; in a folder of the run's own when absent. Queues live in memory. */
+  readonly stateFolder?: string;
+  /** For whoever starts them again and again; built anew when absent. */
+  readonly bundles?: Bundles;
 }): Promise<RunningWorkers> {
   // wrangler would print notes about missing secrets, which are handed in below.
   process.env["WRANGLER_LOG"] = "none";
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
-  const bundles = await Promise.all(WORKER_CONFIGS.map(({ name, config }) => buildWorker(config, name)));
+  const bundles = options.bundles ?? (await buildBundles());
   const settings: Readonly<Record<string, Settings>> = {
     gateway: options.gateway,
     webhooks: options.webhooks,
@@ -74,7 +86,11 @@ export async function runWorkers(options: {
     handleStructuredLogs: ({ message }: { readonly message: string }) => options.onLog(message),
     workers,
   });
-  const miniflare = new Miniflare(converted);
+  const miniflare = new Miniflare(
+    options.stateFolder === undefined
+      ? converted
+      : { ...converted, resourcePersistencePath: options.stateFolder },
+  );
   let address: URL;
   try {
     address = await miniflare.ready;

@@ -15,6 +15,7 @@ export function describeWorld(world: World): string {
     ["Cognito", world.cognito.publicDomain, "managed login"],
     ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
+    ["Admin key", world.adminKey, "as SALLYPORT_ADMIN_KEY for npx sallyport sessions, forget"],
     ["Policies", world.policiesUrl, "npx sallyport policy push FILE --local (this address)"],
     ...(world.triggers === undefined
       ? []
@@ -61,6 +62,7 @@ export function worldAsJson(world: World): string {
     webhooks: world.webhooksUrl,
     authsignal: world.authsignal.url,
     authsignalSecret: world.authsignalSecret,
+    adminKey: world.adminKey,
     cognito: {
       issuer: world.cognito.issuer,
       jwks: world.cognito.jwks,

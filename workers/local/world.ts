@@ -62,6 +62,8 @@ export interface World {
   readonly clientId: string;
   readonly userPoolId: string;
   readonly authsignalSecret: string;
+  /** The service key of the admin endpoints. */
+  readonly adminKey: string;
   readonly authsignal: AuthsignalStandIn;
   readonly cognito: CognitoStandIn;
   /** Absent with `origin`. */
@@ -157,14 +159,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ];
     const parts = { publicOrigins, originUrl, clientId, authsignalSecret, authsignal, cognito };
     const others = triggers === undefined ? [] : Object.values(TRIGGER_CLIENTS);
+    const adminKey = vars["ADMIN_KEY"] ?? `local-${randomBytes(24).toString("hex")}`;
     const gateway = {
       ...settingsOf(parts),
       COGNITO_OTHER_CLIENT_IDS: others.join(","),
+      ADMIN_KEY: adminKey,
       ...pageSettings(options, parts, triggers),
       ...vars,
     };
     const webhooks = {
-      AUTHSIGNAL_SECRET: authsignalSecret,
+      ...webhookSettingsOf({ clientId, authsignalSecret, authsignal, cognito }),
+      ADMIN_KEY: adminKey,
       ALERT_URL: alerts.url,
       ...vars,
     };
@@ -189,6 +194,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       clientId,
       userPoolId: USER_POOL_ID,
       authsignalSecret,
+      adminKey,
       authsignal,
       cognito,
       bank,
@@ -235,6 +241,24 @@ function settingsOf(parts: {
   };
 }
 
+function webhookSettingsOf(parts: {
+  readonly clientId: string;
+  readonly authsignalSecret: string;
+  readonly authsignal: AuthsignalStandIn;
+  readonly cognito: CognitoStandIn;
+}): Settings {
+  return {
+    AUTHSIGNAL_SECRET: parts.authsignalSecret,
+    AUTHSIGNAL_URL: `${parts.authsignal.url}/v1`,
+    COGNITO_ISSUER: parts.cognito.issuer,
+    COGNITO_API_URL: parts.cognito.api,
+    COGNITO_JWKS_URL: parts.cognito.jwks,
+    COGNITO_CLIENT_ID: parts.clientId,
+    AWS_ACCESS_KEY_ID: parts.cognito.admin.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: parts.cognito.admin.secretAccessKey,
+  };
+}
+
 function pageOf(flow: WorldOptions["signIn"], gatewayPort: number): PageSignIn | undefined {
   return flow === undefined
     ? undefined
@@ -255,6 +279,8 @@ function pageSettings(
         SIGN_IN_SECRET: triggers.signInSecret,
         ...(origin === undefined ? { SIGN_IN_NAME: "Harbour Bank" } : {}),
         COGNITO_API_URL: cognito.domain,
+        AWS_ACCESS_KEY_ID: cognito.admin.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: cognito.admin.secretAccessKey,
         COGNITO_CLIENT_ID: PAGE_CLIENT,
         COGNITO_OTHER_CLIENT_IDS: [clientId, ...Object.values(TRIGGER_CLIENTS)].join(","),
       };

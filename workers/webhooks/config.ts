@@ -1,10 +1,14 @@
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
+import { administratorSettings } from "../../src/identity/administrator-settings.ts";
 import {
   isLocalHost,
+  optionalHttpUrl,
   optionalText,
   problemsOf,
   requiredText,
+  splitList,
+  wholeNumber,
   type ConfigProblem,
 } from "../../src/http/settings.ts";
 
@@ -47,6 +51,17 @@ export const webhookSettings = z.object({
   AUTHSIGNAL_TENANT_ID: optionalText,
   ALERT_URL: alertUrl,
   ALERT_TOKEN: bearerToken,
+  AUTHSIGNAL_URL: optionalHttpUrl("Authsignal's server API of your region"),
+  COGNITO_ISSUER: optionalHttpUrl("the pool's issuer, as the gateway has it"),
+  COGNITO_API_URL: optionalHttpUrl("the user pool API"),
+  COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),
+  COGNITO_CLIENT_ID: optionalText,
+  COGNITO_OTHER_CLIENT_IDS: z.pipe(z._default(z.string(), ""), z.transform(splitList)),
+  AWS_ACCESS_KEY_ID: optionalText,
+  AWS_SECRET_ACCESS_KEY: optionalText,
+  ACTION_VERIFY_ON_FAILURE: z._default(z.enum(["", "refuse", "accept"], "must be refuse or accept"), ""),
+  EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
+  ...administratorSettings,
 });
 
 /** The webhook Worker's configuration, checked and frozen. */
@@ -55,10 +70,34 @@ export type WebhooksConfig = Readonly<ReturnType<typeof derive>>;
 /** Reads the configuration out of the environment, or names every setting that is wrong with its fix. */
 export function parseConfig(env: object): Result<WebhooksConfig, readonly ConfigProblem[]> {
   const parsed = webhookSettings.safeParse(env);
-  return parsed.success ? ok(Object.freeze(derive(parsed.data))) : fail(problemsOf(parsed.error));
+  if (!parsed.success) {
+    return fail(problemsOf(parsed.error));
+  }
+  const problems = missingPartners(parsed.data);
+  return problems.length === 0 ? ok(Object.freeze(derive(parsed.data))) : fail(problems);
 }
 
-function derive(settings: z.infer<typeof webhookSettings>) {
+type Parsed = z.infer<typeof webhookSettings>;
+
+/** Settings that mean nothing without others. */
+function missingPartners(settings: Parsed): ConfigProblem[] {
+  const needs = (setting: keyof Parsed, given: boolean, partners: readonly (keyof Parsed)[], why: string) =>
+    given && settings[setting] === undefined
+      ? [{ setting, fix: `must be set where ${partners.join(" or ")} is: ${why}` }]
+      : [];
+  const hasCredentials =
+    settings.AWS_ACCESS_KEY_ID !== undefined || settings.AWS_SECRET_ACCESS_KEY !== undefined;
+  const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const;
+  const hasGroup = settings.ADMIN_GROUP !== undefined;
+  return [
+    ...needs("AWS_ACCESS_KEY_ID", hasCredentials, ["AWS_SECRET_ACCESS_KEY"], "they are one credential"),
+    ...needs("AWS_SECRET_ACCESS_KEY", hasCredentials, ["AWS_ACCESS_KEY_ID"], "they are one credential"),
+    ...needs("COGNITO_ISSUER", hasCredentials || hasGroup, [...keys, "ADMIN_GROUP"], "it names the pool"),
+    ...needs("COGNITO_CLIENT_ID", hasGroup, ["ADMIN_GROUP"], "its tokens are what is accepted"),
+  ];
+}
+
+function derive(settings: Parsed) {
   return {
     signingSecrets: [settings.AUTHSIGNAL_SECRET, settings.AUTHSIGNAL_SECRET_PREVIOUS].filter(
       (secret) => secret !== undefined,
@@ -66,5 +105,58 @@ function derive(settings: z.infer<typeof webhookSettings>) {
     tenantId: settings.AUTHSIGNAL_TENANT_ID,
     alert:
       settings.ALERT_URL === undefined ? undefined : { url: settings.ALERT_URL, token: settings.ALERT_TOKEN },
+    authsignal:
+      settings.AUTHSIGNAL_URL === undefined
+        ? undefined
+        : {
+            apiUrl: settings.AUTHSIGNAL_URL,
+            secrets: authsignalSecrets(settings),
+          },
+    userPool: userPoolOf(settings),
+    firstRetrySeconds: settings.EVENT_RETRY_SECONDS,
+    verifyOnFailure:
+      settings.ACTION_VERIFY_ON_FAILURE === "accept" ? ("accept" as const) : ("refuse" as const),
+    administrators: {
+      key: settings.ADMIN_KEY,
+      previousKey: settings.ADMIN_KEY_PREVIOUS,
+      people: peopleOf(settings),
+    },
+  };
+}
+
+function authsignalSecrets(settings: Parsed): readonly [string, string?] {
+  const { AUTHSIGNAL_SECRET: current, AUTHSIGNAL_SECRET_PREVIOUS: previous } = settings;
+  return previous === undefined ? [current] : [current, previous];
+}
+
+function userPoolOf(settings: Parsed) {
+  const { COGNITO_ISSUER: issuer, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = settings;
+  if (issuer === undefined || AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined) {
+    return undefined;
+  }
+  // Either format of an issuer ends in the pool's id, which begins with its region (cognito.md 1.1).
+  const userPoolId = issuer.split("/").at(-1) ?? "";
+  const region = userPoolId.split("_")[0] ?? "";
+  return {
+    apiUrl: settings.COGNITO_API_URL ?? `https://cognito-idp.${region}.amazonaws.com`,
+    userPoolId,
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+  };
+}
+
+function peopleOf(settings: Parsed) {
+  const { ADMIN_GROUP: group, COGNITO_ISSUER: issuer, COGNITO_CLIENT_ID: clientId } = settings;
+  if (group === undefined || issuer === undefined || clientId === undefined) {
+    return undefined;
+  }
+  return {
+    group,
+    jwksUrl: settings.COGNITO_JWKS_URL ?? `${issuer}/.well-known/jwks.json`,
+    rules: {
+      issuers: [issuer],
+      clientIds: [clientId, ...settings.COGNITO_OTHER_CLIENT_IDS],
+      tokenUses: ["access", "id"] as const,
+    },
   };
 }

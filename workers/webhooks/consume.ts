@@ -1,12 +1,15 @@
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import { react, type ReactPorts } from "../../src/events/react.ts";
-import { effectsOf } from "../../src/events/reactions.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
 import type { Receiver } from "./receiver.ts";
 
-/** 2 s, 10 s, 50 s, about 4 minutes, about 20 minutes: then the dead-letter queue (`max_retries` in wrangler.toml). */
-const FIRST_RETRY_SECONDS = 2;
+/** From 2 s: 10 s, 50 s, about 4 minutes, about 20 minutes, then the dead-letter queue (`max_retries` in wrangler.toml). */
 const RETRY_FACTOR = 5;
+/** Events that failed together do not come back together: up to half of the wait is left to chance. */
+const JITTER = 0.5;
+/** The try after which the queue gives a message up: `max_retries` in wrangler.toml, and the first. */
+const LAST_ATTEMPT = 6;
 /** A batch that comes before the configuration is right waits for someone to set it right. */
 export const MISCONFIGURED_RETRY_SECONDS = 30;
 
@@ -29,6 +32,7 @@ export interface QueuedBatch {
 /** What belongs to one batch. */
 export interface ConsumeContext {
   readonly ledgerOf: ReactPorts["ledgerOf"];
+  readonly office: Pick<DeadLetterOffice, "noteReasons">;
   readonly later: (work: Promise<unknown>) => void;
 }
 
@@ -56,7 +60,7 @@ export async function consume(
       if (await isHandled(message, reactions, under, context)) {
         message.ack();
       } else {
-        message.retry({ delaySeconds: FIRST_RETRY_SECONDS * RETRY_FACTOR ** (message.attempts - 1) });
+        message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
       }
     }),
   );
@@ -73,8 +77,19 @@ async function isHandled(
     receiver.record({ event: "event_refused", requestId: message.id, reason: "the message is not an event" });
     return false;
   }
-  const effects = effectsOf(event.data, reactions, receiver.nowMs());
-  const { ledgerOf } = context;
-  const failed = await react(effects, { ledgerOf, sendAlert: receiver.sendAlert, record: receiver.record });
+  const { ledgerOf, office } = context;
+  const { outside, record } = receiver;
+  const failed = await react(event.data, reactions, { ledgerOf, outside, record });
+  if (failed.length > 0 && message.attempts >= LAST_ATTEMPT) {
+    const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
+    // Without them the letter is kept all the same.
+    await office.noteReasons(event.data.id, reasons).catch(() => undefined);
+  }
   return failed.length === 0;
+}
+
+/** How long to wait before the next try, in whole seconds. */
+function retryDelaySeconds(attempts: number, receiver: Receiver): number {
+  const { firstRetrySeconds, random } = receiver;
+  return Math.round(firstRetrySeconds * RETRY_FACTOR ** (attempts - 1) * (1 + JITTER * random()));
 }

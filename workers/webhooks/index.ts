@@ -1,11 +1,16 @@
 import { recordToConsole } from "../../src/audit/record.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { problem } from "../../src/http/problem.ts";
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import { administer, ADMIN_PATH } from "./admin.ts";
+import { bury, DEAD_LETTER_QUEUE } from "./bury.ts";
 import { parseConfig } from "./config.ts";
 import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
 import type { WebhooksEnv } from "./env.ts";
 import { receive, unavailable } from "./receive.ts";
 import { composeReceiver, type Receiver } from "./receiver.ts";
+
+export { EventOffice } from "../../src/events/office.ts";
 
 /** What a cold isolate found: a receiver, or nothing that could tell a true event from a forged one. */
 let receiver: Receiver | undefined;
@@ -17,9 +22,18 @@ export default {
       if (receiver === undefined) {
         return unavailable("misconfigured", crypto.randomUUID());
       }
+      if (isAdministration(request)) {
+        return await administer(request, {
+          administrators: receiver.administrators(ledgersOf(env)),
+          office: officeOf(env),
+          queue: env.EVENTS,
+          record: receiver.record,
+        });
+      }
       return await receive(request, receiver, {
         ledgerOf: ledgersOf(env),
         queue: env.EVENTS,
+        office: officeOf(env),
         later: (work) => ctx.waitUntil(work),
       });
     } catch (error) {
@@ -35,7 +49,15 @@ export default {
       batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_SECONDS });
       return;
     }
-    await consume(batch, receiver, { ledgerOf: ledgersOf(env), later: (work) => ctx.waitUntil(work) });
+    if (batch.queue === DEAD_LETTER_QUEUE) {
+      await bury(batch, receiver, officeOf(env));
+      return;
+    }
+    await consume(batch, receiver, {
+      ledgerOf: ledgersOf(env),
+      office: officeOf(env),
+      later: (work) => ctx.waitUntil(work),
+    });
   },
 } satisfies ExportedHandler<WebhooksEnv>;
 
@@ -48,6 +70,15 @@ async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
     return undefined;
   }
   return composeReceiver(config.value, env.POLICY);
+}
+
+function isAdministration(request: Request): boolean {
+  const { pathname } = new URL(request.url);
+  return pathname === ADMIN_PATH || pathname.startsWith(`${ADMIN_PATH}/`);
+}
+
+function officeOf(env: WebhooksEnv): DeadLetterOffice {
+  return env.OFFICE.getByName("events");
 }
 
 function ledgersOf(env: WebhooksEnv): LedgerOf {

@@ -1,27 +1,35 @@
 import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
-import { react, type ReactPorts } from "../../src/events/react.ts";
-import { effectsOf, isLedgerEffect } from "../../src/events/reactions.ts";
-import { readDelivery, type Delivery } from "../../src/events/schema.ts";
-import { verifySignature } from "../../src/events/signature.ts";
-import { readBounded } from "../../src/http/body.ts";
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import type { AuthsignalEvent } from "../../src/events/event.ts";
+import { reactAtOnce, type ReactingLedger } from "../../src/events/react.ts";
+import type { Delivery } from "../../src/events/schema.ts";
+import { accept } from "./accept.ts";
+import { atMost } from "./at-most.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { problem } from "../../src/http/problem.ts";
-import { fail, ok, type Result } from "../../src/http/result.ts";
-import { readJson } from "../../src/policy/json.ts";
+import type { Sub } from "../../src/identity/principal.ts";
+import type { Ledger } from "../../src/ledger/port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import type { Receiver } from "./receiver.ts";
+import { verdictOn } from "./verify-action.ts";
 
 /** Where Authsignal is told to deliver. */
 export const WEBHOOK_PATH = "/webhooks/authsignal";
-/** A batch of 500 log records is about 400 kB (security.md a). */
-const MAX_BODY_BYTES = 1_048_576;
 /** The queue does it anyway: a ledger that hangs must not make Authsignal give up on the delivery. */
 const AT_ONCE_MS = 1_000;
 
+const VERIFY_QUEUE_MS = 200;
+
+const HEADERS: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
+  method_not_allowed: { Allow: "POST" },
+  too_many_deliveries: { "Retry-After": "1" },
+};
+
 /** What belongs to one request. */
 export interface ReceiveContext {
-  readonly ledgerOf: ReactPorts["ledgerOf"];
+  readonly ledgerOf: (sub: Sub) => ReactingLedger & Pick<Ledger, "verifying">;
   readonly queue: EventQueue;
+  readonly office: Pick<DeadLetterOffice, "countUnknown">;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -43,28 +51,69 @@ export async function receive(
   if (pathname !== WEBHOOK_PATH) {
     return problem({ code: "not_found", requestId });
   }
-  const delivery = await accept(request, receiver);
+  const delivery = await accept(request, receiver, context.later);
   if (!delivery.ok) {
     const { code, reason } = delivery.error;
-    receiver.record({ event: "event_refused", requestId, reason: reason ?? code });
-    return problem({
-      code,
-      requestId,
-      ...(code === "method_not_allowed" ? { headers: { Allow: "POST" } } : {}),
-    });
+    if (reason !== undefined) {
+      receiver.record({ event: "event_refused", requestId, reason });
+    }
+    return problem({ code, requestId, ...(HEADERS[code] === undefined ? {} : { headers: HEADERS[code] }) });
   }
   const policy = await receiver.policies.current(context.later);
   if (policy === undefined) {
     return unavailable("misconfigured", requestId);
   }
   recordDelivery(delivery.value, requestId, receiver);
-  await reactAtOnce(delivery.value, policy, receiver, context);
+  countUnknown(delivery.value, context);
+  const [only, ...others] = delivery.value.events;
+  if (only?.kind === "action-verify" && others.length === 0) {
+    return answerVerify(only, policy, requestId, receiver, context);
+  }
+  await applyAtOnce(delivery.value, policy, receiver, context);
   try {
     await enqueue(delivery.value.events, context.queue);
   } catch {
     receiver.record({ event: "event_refused", requestId, reason: "not_durable" });
     return unavailable("not_durable", requestId);
   }
+  return received();
+}
+
+/** Authsignal is waiting: the ledger decides, and the queue gets what is left of a second. */
+async function answerVerify(
+  event: Extract<AuthsignalEvent, { kind: "action-verify" }>,
+  policy: Policy,
+  requestId: string,
+  receiver: Receiver,
+  context: ReceiveContext,
+): Promise<Response> {
+  const verdict = await verdictOn(event, policy, context.ledgerOf, receiver.verifyOnFailure);
+  const { sub, action } = event;
+  if (verdict.reason !== undefined) {
+    receiver.record({
+      event: verdict.accepted ? "event_received" : "refused",
+      requestId,
+      sub,
+      action,
+      reason: `action.verify: ${verdict.reason}`,
+    });
+  }
+  if (!verdict.accepted) {
+    return problem({ code: "challenge_refused", requestId });
+  }
+  const queued = enqueue([event], context.queue).then(
+    () => true,
+    () => false,
+  );
+  context.later(queued);
+  // The verdict does not wait for the queue: what a reaction to it does comes too late to stop it anyway.
+  if ((await atMost(queued, VERIFY_QUEUE_MS)) !== true) {
+    receiver.record({ event: "event_refused", requestId, reason: "not_durable" });
+  }
+  return received();
+}
+
+function received(): Response {
   return Response.json({ received: true }, { headers: { "Cache-Control": "no-store" } });
 }
 
@@ -73,77 +122,26 @@ export function unavailable(code: "misconfigured" | "not_durable", requestId: st
   return problem({ code, requestId, headers: { "Retry-After": "30" } });
 }
 
-interface Refusal {
-  readonly code: ErrorCode;
-  /** For the record only. */
-  readonly reason?: string;
-}
-
-/** The checks, cheap ones first; nothing of a body is interpreted before its signature is right. */
-async function accept(request: Request, receiver: Receiver): Promise<Result<Delivery, Refusal>> {
-  if (request.method !== "POST") {
-    return fail({ code: "method_not_allowed" });
-  }
-  if (mediaTypeOf(request) !== "application/json") {
-    return fail({ code: "unsupported_content_type" });
-  }
-  const body = await readBounded(request, MAX_BODY_BYTES);
-  if (body === undefined) {
-    return fail({ code: "body_too_large" });
-  }
-  const signature = await verifySignature({
-    header: request.headers.get("x-signature-v2"),
-    body,
-    keys: receiver.signingKeys,
-    nowSeconds: receiver.nowMs() / 1000,
-  });
-  if (!signature.ok) {
-    return fail({ code: "signature_refused", reason: `signature ${signature.error}` });
-  }
-  const value = parseBody(body);
-  const delivery = value === undefined ? fail("refused" as const) : await readDelivery(value, receiver.rules);
-  return delivery.ok ? ok(delivery.value) : fail({ code: "event_refused" });
-}
-
-function mediaTypeOf(request: Request): string | undefined {
-  return request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-}
-
-/** `undefined` when the bytes are not UTF-8 or not strict JSON; a byte order mark is neither. */
-function parseBody(body: Uint8Array): unknown {
-  try {
-    const json = readJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
-    return json.ok ? json.value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A revocation does not wait for the queue. What fails or takes too long here is done by the queue's consumer. */
-async function reactAtOnce(
+async function applyAtOnce(
   delivery: Delivery,
   policy: Policy,
   receiver: Receiver,
   context: ReceiveContext,
 ): Promise<void> {
-  const { reactions } = policy.document;
-  const nowMs = receiver.nowMs();
-  const effects = delivery.events.flatMap((event) =>
-    effectsOf(event, reactions, nowMs).filter(isLedgerEffect),
-  );
-  if (effects.length === 0) {
-    return;
-  }
-  const work = react(effects, { ledgerOf: context.ledgerOf, sendAlert: undefined, record: receiver.record });
+  const { ledgerOf } = context;
+  // `reactAtOnce` never rejects.
+  const work = reactAtOnce(delivery.events, policy.document.reactions, { ledgerOf, record: receiver.record });
   context.later(work);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, AT_ONCE_MS);
-    // `react` never rejects: what failed is in its answer.
-    void work.finally(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  await atMost(work, AT_ONCE_MS);
+}
+
+/** Counted in the background: what fails to be counted is in the record. */
+function countUnknown({ events }: Delivery, { office, later }: ReceiveContext): void {
+  const types = events.filter(({ kind }) => kind === "unknown").map(({ type }) => type);
+  if (types.length > 0) {
+    later(office.countUnknown(types).catch(() => undefined));
+  }
 }
 
 /** One entry for a delivery, and one for each event of a type that this version does not know. */

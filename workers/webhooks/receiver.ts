@@ -1,10 +1,18 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
+import { userApi } from "../../src/authsignal/user-api.ts";
+import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
+import { floodBrake, type Brake } from "../../src/events/brake.ts";
+import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
+import type { AdministratorPorts } from "../../src/identity/administrator.ts";
+import type { LedgerOf } from "../../src/ledger/port.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
 import { policiesFrom, type PolicyStore } from "../pushed-policy.ts";
+import { administratorsOf } from "./administrators.ts";
 import type { WebhooksConfig } from "./config.ts";
+import type { OnFailure } from "./verify-action.ts";
 
 /** Everything that lives as long as the isolate: built once from the configuration, handed to every delivery. */
 export interface Receiver {
@@ -12,9 +20,21 @@ export interface Receiver {
   readonly rules: DeliveryRules;
   readonly policies: PolicySource;
   readonly sendAlert: SendAlert | undefined;
+  /** The effects that are not the ledger's. */
+  readonly outside: Outside;
+  readonly verifyOnFailure: OnFailure;
+  /** How long an event that failed waits for its second try. */
+  readonly firstRetrySeconds: number;
+  readonly brake: Brake;
+  readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
+
+/** The whole time one question to Authsignal may take: nobody waits for it. */
+const AUTHSIGNAL_DEADLINE_MS = 5_000;
 
 /**
  * Wires the ports of an isolate.
@@ -24,12 +44,27 @@ export interface Receiver {
 export async function composeReceiver(config: WebhooksConfig, policyStore: PolicyStore): Promise<Receiver> {
   const nowMs = () => Date.now();
   const record = recordToConsole;
+  const ownFetch: typeof fetch = (input, init) => fetch(input, init);
+  const sendAlert = config.alert && alertSender({ ...config.alert, fetch: ownFetch });
+  const authsignal =
+    config.authsignal && userApi({ ...config.authsignal, deadlineMs: AUTHSIGNAL_DEADLINE_MS });
   return {
     signingKeys: await importSigningKeys(config.signingSecrets),
     rules: { tenantId: config.tenantId },
     policies: policiesFrom(policyStore, record, nowMs),
-    sendAlert: config.alert && alertSender({ ...config.alert, fetch: (input, init) => fetch(input, init) }),
+    sendAlert,
+    outside: outsideEffects({
+      userPool: config.userPool && userPool({ ...config.userPool, fetch: ownFetch }),
+      authsignal,
+      sendAlert,
+      record,
+    }),
+    verifyOnFailure: config.verifyOnFailure,
+    firstRetrySeconds: config.firstRetrySeconds,
+    brake: floodBrake(nowMs),
+    administrators: await administratorsOf(config.administrators, nowMs),
     record,
     nowMs,
+    random: () => Math.random(),
   };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
+import { floodBrake } from "../../../src/events/brake.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
 import { EVENT_TIME_MS, readOne, wireEvent } from "./fixtures.ts";
+import { memoryLedger } from "./memory-ledger.ts";
 
 const POLICY = JSON.stringify({
   version: 1,
@@ -13,20 +15,24 @@ const POLICY = JSON.stringify({
 });
 
 /** A consumer whose alert URL fails for some events. */
-function world(options: { alertFailsFor?: string; hasPolicy?: boolean } = {}) {
-  const revoked: string[] = [];
+function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: number } = {}) {
+  const { ledger, applied } = memoryLedger();
   const entries: AuditEntry[] = [];
+  const noted: string[][] = [];
   const outcomes: Record<string, "acknowledged" | number> = {};
   const parsed = parsePolicy(POLICY);
   const receiver: Receiver = {
     signingKeys: [],
     rules: { tenantId: undefined },
     policies: { current: () => (parsed.ok && options.hasPolicy !== false ? parsed.value : undefined) },
-    sendAlert: async ({ id }) => {
-      if (id === `${options.alertFailsFor}/removed`) {
-        throw new Error("the alert URL answered 500");
-      }
-    },
+    sendAlert: undefined,
+    outside: async (_effect, { id }) =>
+      id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
+    verifyOnFailure: "refuse",
+    firstRetrySeconds: 2,
+    brake: floodBrake(() => 0),
+    administrators: () => ({ keys: undefined, people: undefined }),
+    random: () => options.chance ?? 0,
     record: (entry) => entries.push(entry),
     nowMs: () => EVENT_TIME_MS,
   };
@@ -45,24 +51,23 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean } = {}) {
       },
       receiver,
       {
-        ledgerOf: () => ({
-          async revoke({ id }) {
-            revoked.push(id);
-            return true;
+        ledgerOf: () => ledger,
+        office: {
+          async noteReasons(id, reasons) {
+            noted.push([id, ...reasons]);
           },
-          endGrants: async () => true,
-        }),
+        },
         later: () => undefined,
       },
     );
-  return { run, message, outcomes, revoked, entries };
+  return { run, message, outcomes, applied, entries, noted };
 }
 
 const eventNamed = (id: string) => readOne(wireEvent({ id }));
 
 describe("consuming a batch", () => {
   it("acknowledges what is done and tries the rest again, each message for itself", async () => {
-    const { run, message, outcomes, revoked, entries } = world({ alertFailsFor: "two" });
+    const { run, message, outcomes, applied, entries } = world({ alertFailsFor: "two" });
     await run([
       message("m1", await eventNamed("one")),
       message("m2", await eventNamed("two")),
@@ -70,7 +75,7 @@ describe("consuming a batch", () => {
       message("m4", await eventNamed("four")),
     ]);
     expect(outcomes).toEqual({ m1: "acknowledged", m2: 2, m3: 2, m4: "acknowledged" });
-    expect(revoked).toEqual(["one/removed", "two/removed", "four/removed"]);
+    expect(applied).toEqual(["one", "two", "four"].map((id) => `revoke-user:${id}/removed`));
     expect(entries).toContainEqual({
       event: "event_refused",
       requestId: "m3",
@@ -86,10 +91,25 @@ describe("consuming a batch", () => {
     expect(Object.values(outcomes)).toEqual([2, 10, 50, 250, 1250]);
   });
 
+  it("lets what failed together come back apart", async () => {
+    const { run, message, outcomes } = world({ alertFailsFor: "one", chance: 0.999 });
+    await run([message("m1", await eventNamed("one"), 4)]);
+    expect(outcomes).toEqual({ m1: 375 });
+  });
+
+  it("says why before the queue gives an event up", async () => {
+    const { run, message, noted } = world({ alertFailsFor: "one" });
+    const event = await eventNamed("one");
+    await run([message("m1", event, 5)]);
+    expect(noted).toEqual([]);
+    await run([message("m1", event, 6)]);
+    expect(noted).toEqual([["one", "removed: alert: the alert URL answered 500"]]);
+  });
+
   it("keeps everything while there is no policy to react by", async () => {
-    const { run, message, outcomes, revoked } = world({ hasPolicy: false });
+    const { run, message, outcomes, applied } = world({ hasPolicy: false });
     await run([message("m1", await eventNamed("one"))]);
     expect(outcomes).toEqual({ m1: 30 });
-    expect(revoked).toEqual([]);
+    expect(applied).toEqual([]);
   });
 });

@@ -1,109 +1,138 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
-import type { Alert } from "../../../src/events/alert.ts";
-import { react, type ReactPorts } from "../../../src/events/react.ts";
-import { effectsOf } from "../../../src/events/reactions.ts";
-import type { Revocation } from "../../../src/ledger/port.ts";
-import { EVENT_ID, EVENT_TIME_MS, readOne, SUB, wireEvent } from "./fixtures.ts";
+import type { Outside } from "../../../src/events/outside.ts";
+import { react, reactAtOnce, type ReactPorts } from "../../../src/events/react.ts";
+import type { OutsideEffect } from "../../../src/ledger/event-reactions.ts";
+import type { Reaction } from "../../../src/policy/schema.ts";
+import { EVENT_ID, readOne, SUB, wireEvent } from "./fixtures.ts";
+import { memoryLedger } from "./memory-ledger.ts";
 
-const REACTION = {
-  id: "all",
-  on: ["authenticator.deleted"],
-  do: ["revoke-user" as const, "end-grants" as const, "alert" as const, "record" as const],
+const REACTION: Reaction = {
+  id: "removed",
+  on: ["authenticator.deleted", "tenant.renamed"],
+  do: ["alert", "revoke-user", "disable-user", "sign-out-cognito", "record", "revoke-authsignal-sessions"],
 };
-const ID = `${EVENT_ID}/all`;
+const ID = `${EVENT_ID}/removed`;
 
-/** A ledger that keeps what it is told and, like the real one, applies each id once. */
+/** Ports that remember what they are asked, and fail where they are told to. */
 function world() {
-  const revocations: Revocation[] = [];
-  const endedGrants: string[] = [];
-  const alerts: Alert[] = [];
+  const broken = new Set<OutsideEffect | "ledger">();
+  const done: string[] = [];
   const entries: AuditEntry[] = [];
   const names: string[] = [];
-  const broken = new Set<"revoke" | "endGrants" | "alert">();
-  const fails = (part: "revoke" | "endGrants" | "alert") => {
-    if (broken.has(part)) {
-      throw new Error(`${part} is broken`);
+  const memory = memoryLedger({
+    before: () => {
+      if (broken.has("ledger")) {
+        throw new Error("storage");
+      }
+    },
+  });
+  const outside: Outside = async (effect, event, reaction) => {
+    if (broken.has(effect)) {
+      return `${effect} is broken`;
     }
+    done.push(`${effect}:${event.id}/${reaction.id}`);
+    return undefined;
   };
   const ports: ReactPorts = {
-    ledgerOf(sub) {
+    ledgerOf: (sub) => {
       names.push(sub);
-      return {
-        async revoke(revocation) {
-          fails("revoke");
-          const isNew = revocations.every(({ id }) => id !== revocation.id);
-          revocations.push(revocation);
-          return isNew;
-        },
-        async endGrants(id) {
-          fails("endGrants");
-          const isNew = !endedGrants.includes(id);
-          endedGrants.push(id);
-          return isNew;
-        },
-      };
+      return memory.ledger;
     },
-    async sendAlert(alert) {
-      fails("alert");
-      alerts.push(alert);
-    },
+    outside,
     record: (entry) => entries.push(entry),
   };
-  return { ports, broken, revocations, endedGrants, alerts, entries, names };
+  return { ports, broken, done, entries, names, ...memory };
 }
 
-const allEffects = async () => effectsOf(await readOne(wireEvent()), [REACTION], EVENT_TIME_MS);
-
 describe("reacting", () => {
-  it("applies each effect to the ledger of the event's user, to the alert URL and to the record", async () => {
-    const { ports, revocations, endedGrants, alerts, entries, names } = world();
-    expect(await react(await allEffects(), ports)).toEqual([]);
+  it("applies the ledger's effects to the user's ledger, then ends access elsewhere, then tells of it", async () => {
+    const { ports, applied, done, entries, names } = world();
+    expect(await react(await readOne(wireEvent()), [REACTION], ports)).toEqual([]);
     expect(new Set(names)).toEqual(new Set([SUB]));
-    const reason = "authenticator.deleted";
-    expect(revocations).toEqual([{ id: ID, scope: "user", beforeMs: EVENT_TIME_MS, reason }]);
-    expect(endedGrants).toEqual([ID]);
-    expect(alerts.map(({ id }) => id)).toEqual([ID]);
-    expect(entries).toContainEqual({ event: "event_received", requestId: ID, sub: SUB, reason });
+    expect(applied).toEqual([`revoke-user:${ID}`]);
+    expect(done).toEqual([
+      `sign-out-cognito:${ID}`,
+      `disable-user:${ID}`,
+      `revoke-authsignal-sessions:${ID}`,
+      `record:${ID}`,
+      `alert:${ID}`,
+    ]);
     expect(entries).toContainEqual({ event: "revoked", requestId: ID, sub: SUB, reason: "revoke-user" });
   });
 
-  it("gives the same ids a second time, and records a revocation only when it is new", async () => {
-    const { ports, revocations, entries } = world();
-    await react(await allEffects(), ports);
-    await react(await allEffects(), ports);
-    expect(new Set(revocations.map(({ id }) => id)).size).toBe(1);
-    expect(entries.filter(({ event }) => event === "revoked")).toHaveLength(2);
+  it("does nothing a second time, not days later either", async () => {
+    const { ports, applied, done, entries } = world();
+    await react(await readOne(wireEvent()), [REACTION], ports);
+    const after = [applied.length, done.length, entries.length];
+    expect(await react(await readOne(wireEvent()), [REACTION], ports)).toEqual([]);
+    expect([applied.length, done.length, entries.length]).toEqual(after);
   });
 
-  it.each(["revoke", "endGrants", "alert"] as const)(
-    "does the rest when %s fails, and says so",
+  it.each(["sign-out-cognito", "disable-user", "revoke-authsignal-sessions", "alert"] as const)(
+    "does the rest when %s fails, and only that again",
     async (part) => {
-      const { ports, broken, revocations, endedGrants, alerts } = world();
+      const { ports, broken, done, applied, entries } = world();
       broken.add(part);
-      const failed = await react(await allEffects(), ports);
-      const kinds = { revoke: "revoke-user", endGrants: "end-grants", alert: "alert" } as const;
-      expect(failed.map(({ kind }) => kind)).toEqual([kinds[part]]);
-      expect(revocations.length + endedGrants.length + alerts.length).toBe(2);
+      const event = await readOne(wireEvent());
+      expect(await react(event, [REACTION], ports)).toEqual([
+        { effect: part, reaction: "removed", reason: `${part} is broken` },
+      ]);
+      expect([applied.length, done.length]).toEqual([1, 4]);
+      const reason = `${part}: ${part} is broken`;
+      expect(entries).toContainEqual({ event: "reaction_failed", requestId: ID, sub: SUB, reason });
+      broken.clear();
+      expect(await react(event, [REACTION], ports)).toEqual([]);
+      expect(done.slice(4)).toEqual([`${part}:${ID}`]);
     },
   );
 
-  it("records an alert that did not arrive, with the reason", async () => {
-    const { ports, broken, entries } = world();
-    broken.add("alert");
-    await react(await allEffects(), ports);
-    expect(entries).toContainEqual({
-      event: "alert_failed",
-      requestId: ID,
-      sub: SUB,
-      reason: "alert is broken",
-    });
+  it("does nothing elsewhere while the ledger does not say whether it was done", async () => {
+    const { ports, broken, done } = world();
+    broken.add("ledger");
+    expect(await react(await readOne(wireEvent()), [REACTION], ports)).toMatchObject([{ effect: "ledger" }]);
+    expect(done).toEqual([]);
   });
 
-  it("records an alert where no alert URL is configured, and is done with it", async () => {
-    const { ports, entries } = world();
-    expect(await react(await allEffects(), { ...ports, sendAlert: undefined })).toEqual([]);
-    const reason = "no alert URL is configured";
-    expect(entries).toContainEqual({ event: "alert_failed", requestId: ID, sub: SUB, reason });
+  it("signs a user out once for two reactions to one event, and alerts for each", async () => {
+    const { ports, done } = world();
+    const other = { ...REACTION, id: "other" };
+    await react(await readOne(wireEvent()), [REACTION, other], ports);
+    expect(done.filter((mark) => mark.startsWith("sign-out-cognito"))).toHaveLength(1);
+    expect(done.filter((mark) => mark.startsWith("alert"))).toHaveLength(2);
+    expect(await react(await readOne(wireEvent()), [REACTION, other], ports)).toEqual([]);
+    expect(done.filter((mark) => mark.startsWith("sign-out-cognito"))).toHaveLength(1);
+  });
+
+  it("alerts and records for an event without a user, and ends nothing; nothing is counted for nobody", async () => {
+    const { ports, done, names } = world();
+    const event = await readOne(wireEvent({ type: "tenant.renamed", data: {} }));
+    const counted: Reaction = { ...REACTION, id: "counted", threshold: { count: 2, within: "5m" } };
+    expect(await react(event, [REACTION, counted], ports)).toEqual([]);
+    expect(done).toEqual([`record:${ID}`, `alert:${ID}`]);
+    expect(names).toEqual([]);
+  });
+});
+
+describe("reacting at receipt", () => {
+  it("tells each user's ledger once, of the events that concern it, and does nothing elsewhere", async () => {
+    const { ports, applied, done, names, told } = world();
+    const alerting: Reaction = { id: "seen", on: ["authenticator.created"], do: ["alert"] };
+    const events = await Promise.all([
+      readOne(wireEvent({ id: "one" })),
+      readOne(wireEvent({ id: "two" })),
+      readOne(wireEvent({ id: "three", type: "authenticator.created" })),
+    ]);
+    await reactAtOnce(events, [REACTION, alerting], ports);
+    expect(names).toEqual([SUB]);
+    expect(told.map(({ eventId }) => eventId)).toEqual(["one", "two"]);
+    expect(applied).toEqual(["revoke-user:one/removed", "revoke-user:two/removed"]);
+    expect(done).toEqual([]);
+  });
+
+  it("leaves a ledger that fails to the queue", async () => {
+    const { ports, broken } = world();
+    broken.add("ledger");
+    await expect(reactAtOnce([await readOne(wireEvent())], [REACTION], ports)).resolves.toBeUndefined();
   });
 });

@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
-import type { Revocation } from "../../../src/ledger/port.ts";
+import { floodBrake } from "../../../src/events/brake.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
 import { EVENT_ID, EVENT_TIME_MS, TENANT_ID, wireEvent } from "./fixtures.ts";
+import { memoryLedger } from "./memory-ledger.ts";
 import { headerOf } from "./signing.ts";
 
 const SECRET = "test-secret";
@@ -23,6 +24,17 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
   const order: string[] = [];
   const queued: AuthsignalEvent[] = [];
   const entries: AuditEntry[] = [];
+  const { ledger } = memoryLedger({
+    before: async () => {
+      order.push("revoke");
+      if (options.ledger === "hangs") {
+        await new Promise(() => undefined);
+      }
+      if (options.ledger === "fails") {
+        throw new Error("storage");
+      }
+    },
+  });
   const parsed = parsePolicy(POLICY);
   if (!parsed.ok) {
     throw new Error("the policy of this test is wrong");
@@ -32,23 +44,17 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     rules: { tenantId: TENANT_ID },
     policies: { current: () => (options.policy === "none" ? undefined : parsed.value) },
     sendAlert: undefined,
+    outside: async () => undefined,
+    verifyOnFailure: "refuse",
+    firstRetrySeconds: 2,
+    brake: floodBrake(() => 0),
+    administrators: () => ({ keys: undefined, people: undefined }),
+    random: () => 0,
     record: (entry) => entries.push(entry),
     nowMs: () => NOW_SECONDS * 1000,
   };
   const context: ReceiveContext = {
-    ledgerOf: () => ({
-      async revoke(_revocation: Revocation) {
-        order.push("revoke");
-        if (options.ledger === "hangs") {
-          await new Promise(() => undefined);
-        }
-        if (options.ledger === "fails") {
-          throw new Error("storage");
-        }
-        return true;
-      },
-      endGrants: async () => true,
-    }),
+    ledgerOf: () => ({ ...ledger, verifying: async () => "unknown" }),
     queue: {
       async sendBatch(messages) {
         if (options.queueFails === true) {
@@ -58,6 +64,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
         queued.push(...messages.map(({ body }) => body));
       },
     },
+    office: { countUnknown: async () => undefined },
     later: () => undefined,
   };
   const send = (request: Request) => receive(request, receiver, context);

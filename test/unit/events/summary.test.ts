@@ -31,7 +31,7 @@ describe("the summary of an alert", () => {
   });
 
   it("adds what was done, and promises nothing for an event without a user", async () => {
-    expect(summaryOf(await readOne(wireEvent()), ["end-grants", "revoke-user"])).toBe(
+    expect(summaryOf(await readOne(wireEvent()), ["revoke-user", "end-grants", "alert"])).toBe(
       `An authenticator (EMAIL_OTP) of user ${SUB} was removed. All sessions from before it are ended. Earlier step-ups no longer count.`,
     );
     const anonymous = await readOne(wireEvent({ type: "tenant.renamed", data: {} }));

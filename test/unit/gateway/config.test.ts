@@ -86,6 +86,21 @@ describe("the gateway's configuration", () => {
     expect(JSON.stringify(parsed.ok ? [] : parsed.error)).not.toMatch(/secret-n|no-json|too-short/);
   });
 
+  it("needs no managed login where people sign in on a page of the gateway's own", () => {
+    const own = { ...without("COGNITO_DOMAIN"), SIGN_IN: "authsignal" };
+    expect(parseConfig(own)).toMatchObject({
+      ok: true,
+      value: { login: undefined, ownSignIn: { pool: { userPoolId: "us-east-1_Pool" } } },
+    });
+    const creating = { ...own, SIGN_IN_NEW_USERS: "create" };
+    expect(parseConfig(creating)).toMatchObject({ error: [{ setting: "SIGN_IN_NEW_USERS" }] });
+    const credentials = { AWS_ACCESS_KEY_ID: "AKIA0", AWS_SECRET_ACCESS_KEY: "secret0" };
+    expect(parseConfig({ ...creating, ...credentials })).toMatchObject({
+      ok: true,
+      value: { poolAdmin: { apiUrl: "https://cognito-idp.us-east-1.amazonaws.com" } },
+    });
+  });
+
   it("names everything that is wrong at once", () => {
     const parsed = parseConfig({});
     expect(parsed.ok ? [] : parsed.error.map(({ setting }) => setting).toSorted()).toEqual(

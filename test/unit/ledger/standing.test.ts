@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Ledger } from "../../../src/ledger/port.ts";
+import type { Ledger, Seen } from "../../../src/ledger/port.ts";
 import { standingReader } from "../../../src/ledger/standing.ts";
 import { parseSessionId } from "../../../src/identity/principal.ts";
 import { principalOf } from "../identity/fixtures.ts";
@@ -15,7 +15,9 @@ function readerOf(stalenessMs: number) {
   };
   const reader = standingReader({ stalenessMs, nowMs: () => state.nowMs });
   // Only `standing` is asked; the rest of the port has tests of its own.
-  const ask = (principal = principalOf()) => reader.isRevoked(principal, () => ledger as unknown as Ledger);
+  const seen = (): Seen => ({ carrier: "bearer", expiresAtSeconds: 0, userAgent: "", place: "" });
+  const ask = (principal = principalOf()) =>
+    reader.isRevoked(principal, () => ledger as unknown as Ledger, seen);
   return { state, reader, ask };
 }
 

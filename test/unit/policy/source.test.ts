@@ -6,13 +6,14 @@ const textOf = (requirement: string) =>
 const BUNDLED = textOf("deny");
 
 /** A source over a store, a clock and a memory of background work that a test moves. */
-function world() {
+function world(fallback?: "bundled" | "deny") {
   const state = {
     stored: null as string | null | Error,
     beside: null as string | null,
     nowMs: 0,
     reads: 0,
     problems: [] as string[],
+    fallbacks: [] as (string | undefined)[][],
     later: [] as Promise<unknown>[],
   };
   const source = policySource({
@@ -26,6 +27,8 @@ function world() {
     },
     readBeside: async () => state.beside,
     nowMs: () => state.nowMs,
+    ...(fallback === undefined ? {} : { fallback }),
+    onFallback: (...versions) => state.fallbacks.push(versions),
     onProblems: (problems) => state.problems.push(...problems.map(({ reason }) => reason)),
   });
   const current = async () => (await source.current((work) => state.later.push(work)))?.default;
@@ -77,6 +80,41 @@ describe("the policy in force", () => {
     state.stored = stored;
     expect(await current()).toBe("deny");
   });
+
+  it.each([
+    ["cannot be read", new Error("down"), undefined],
+    ["is bad", "[]", "4f53cda18c2b"],
+  ])(
+    "where the first that is pushed %s says loudly that it fell back, with both versions",
+    async (_, stored, version) => {
+      for (const fallback of ["bundled", "deny"] as const) {
+        const { state, current } = world(fallback);
+        state.stored = stored;
+        expect(await current()).toBe(fallback === "deny" ? undefined : "deny");
+        expect(state.fallbacks).toEqual([[version, await policyVersion(BUNDLED)]]);
+      }
+    },
+  );
+
+  it("is none where the fallback is to deny, until the pushed one can be used", async () => {
+    const { state, current, refreshed } = world("deny");
+    state.stored = new Error("KV is down");
+    expect(await current()).toBeUndefined();
+    expect(await refreshed()).toBeUndefined();
+    state.stored = textOf("nothing");
+    expect(await refreshed()).toBe("nothing");
+    state.stored = new Error("KV is down");
+    expect(await refreshed()).toBe("nothing");
+  });
+
+  it.each(["bundled", "deny"] as const)(
+    "where none is pushed is the bundled one, which is no fallback (%s)",
+    async (fallback) => {
+      const { state, current } = world(fallback);
+      expect(await current()).toBe("deny");
+      expect(state.fallbacks).toEqual([]);
+    },
+  );
 
   it("is the pushed one for every request of a cold isolate", async () => {
     const { state, current } = world();

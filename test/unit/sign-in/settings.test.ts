@@ -60,3 +60,11 @@ test("a pool whose id the issuer does not tell is refused", () => {
   const pool = { ...POOL, issuer: "https://login.example.com" };
   expect(derive({}, pool)).toMatchObject({ ok: false, error: { setting: "COGNITO_ISSUER" } });
 });
+
+test("new users are made without a password only", () => {
+  expect(derive({ SIGN_IN_NEW_USERS: "create" })).toMatchObject({ value: { createsUsers: true } });
+  expect(derive({})).toMatchObject({ value: { createsUsers: false } });
+  expect(derive({ SIGN_IN_NEW_USERS: "create", SIGN_IN_FLOW: "password-first" })).toMatchObject({
+    error: { setting: "SIGN_IN_NEW_USERS" },
+  });
+});

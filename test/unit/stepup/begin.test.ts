@@ -3,7 +3,13 @@ import type { Tracked } from "../../../src/authsignal/port.ts";
 import { fail, ok } from "../../../src/http/result.ts";
 import { beginStepUp, type Attempt, type BeginPorts } from "../../../src/stepup/begin.ts";
 
-const ALLOWED: Tracked = { state: "ALLOW", isEnrolled: true, url: "", token: "t", ruleIds: [] };
+const ALLOWED: Tracked = {
+  state: "ALLOW",
+  isEnrolled: true,
+  url: "",
+  token: "t",
+  ruleIds: [],
+};
 
 /** What a step-up without attributes needs of an attempt; the rest is not read. */
 function attemptWith(onUnavailable: "allow" | "deny"): Attempt {
@@ -55,5 +61,32 @@ describe("beginStepUp, when Authsignal lets the request through", () => {
       portsWith(true, async () => fail({ reason: "timeout" })),
     );
     expect(outcome).toEqual(fail("session_revoked"));
+  });
+});
+
+describe("beginStepUp, while a reaction demands a step-up", () => {
+  const demanding = (track: BeginPorts["authsignal"]["track"]) => {
+    const ports = portsWith(false, track);
+    const forced: unknown[] = [];
+    const ledger = {
+      ...ports.ledger,
+      open: async () => ({ ok: true, lastGrant: undefined, stepUpDemanded: true }) as const,
+    };
+    const force = async (key: unknown) => {
+      forced.push(key);
+      return ok(false);
+    };
+    return { forced, ports: { ...ports, ledger, authsignal: { ...ports.authsignal, force } } };
+  };
+
+  it("does not forward what Authsignal allows, but makes it a challenge", async () => {
+    const { ports, forced } = demanding(async () => ok({ ...ALLOWED, url: "https://mfa.example/x" }));
+    expect((await beginStepUp(attemptWith("allow"), ports)).ok).toBe(false);
+    expect(forced).toHaveLength(1);
+  });
+
+  it("does not pass over an Authsignal that does not answer", async () => {
+    const { ports } = demanding(async () => fail({ reason: "timeout" }));
+    expect(await beginStepUp(attemptWith("allow"), ports)).toEqual(fail("step_up_unavailable"));
   });
 });

@@ -5,6 +5,7 @@ import type { AuthsignalProblem, Validated } from "../../../src/authsignal/port.
 import { fail, ok, type Result } from "../../../src/http/result.ts";
 import type { ChallengeState, ChallengeView, Settlement } from "../../../src/ledger/port.ts";
 import { completeChallenge, judgeValidation } from "../../../src/stepup/complete.ts";
+import { countsFor } from "../../../src/ledger/counting.ts";
 import { principalOf, SUB } from "../identity/fixtures.ts";
 import { challengeId, challengeView } from "./fixtures.ts";
 
@@ -18,11 +19,11 @@ const GOOD: Validated = {
 const NOW_MS = 1_000_000_000;
 const notAsked = () => Promise.reject(new Error("must not be asked"));
 const kindOf = (changes: Partial<Validated>, methods?: readonly string[]) =>
-  judgeValidation({ ...GOOD, ...changes }, challengeView(), SUB, methods).kind;
+  judgeValidation({ ...GOOD, ...changes }, challengeView(), SUB, (method) => countsFor(methods, method)).kind;
 
 describe("what a result token says of a challenge", () => {
   it("is success for the same user, action and challenge", () => {
-    expect(judgeValidation(GOOD, challengeView(), SUB, undefined)).toEqual({
+    expect(judgeValidation(GOOD, challengeView(), SUB, () => true)).toEqual({
       kind: "succeeded",
       verificationMethod: "EMAIL_OTP",
     });

@@ -9,6 +9,8 @@ import {
   startWatchedWorld,
   type WatchedWorld,
 } from "../../support/watched-world.ts";
+import { PAGE_CLIENT } from "../../../workers/local/lambda/local-triggers.ts";
+import { callApi } from "../local/cognito/pool.ts";
 
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 const MAX_TRIES = 4;
@@ -93,6 +95,22 @@ describe("a password first", () => {
     expect(wrong.page.text).not.toContain("Wrong-Horse-1");
     expect(recorded(world, "sign_in_stopped").at(-1)).toMatchObject({
       reason: "credentials_refused: not_authorized",
+    });
+  });
+
+  it("of an account that is not confirmed yet gives that page too", async () => {
+    const password = "Correct-Horse-9";
+    const registered = await callApi(world.cognito, "SignUp", {
+      ClientId: PAGE_CLIENT,
+      Username: "judy",
+      Password: password,
+      UserAttributes: [{ Name: "email", Value: "judy@example.com" }],
+    });
+    expect(registered.body).toMatchObject({ UserConfirmed: false });
+    const { page } = await submitName(world, { username: "judy", password });
+    expect([page.status, page.words.includes("credentials_refused")]).toEqual([401, true]);
+    expect(recorded(world, "sign_in_stopped").at(-1)).toMatchObject({
+      reason: "credentials_refused: UserNotConfirmedException",
     });
   });
 

@@ -85,19 +85,24 @@ describe("a challenge for a program", () => {
       instance: `urn:uuid:${answer.headers.get("sallyport-request-id")}`,
     });
     expect(answer.headers.get("www-authenticate")).toMatch(
-      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", acr_values="authsignal:transfer"$/,
+      /^Bearer error="insufficient_user_authentication", error_description="[^"]+", acr_values="authsignal:transfer", max_age=0$/,
     );
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(challenge).toMatchObject({
       kind: "step-up",
       action: "transfer",
       complete: `${world.gatewayUrl}/.sallyport/challenges/${challenge?.id}`,
+      methods: ["EMAIL_OTP", "AUTHENTICATOR_APP"],
+      expiresIn: 600,
       summary: [
         { label: "Amount", value: "£1,500.00" },
         { label: "To", value: "Marina" },
       ],
     });
     expect(new URL(challenge?.url ?? "").origin).toBe(world.authsignal.publicUrl);
+    const inSeconds = (Date.parse(challenge?.expiresAt ?? "") - Date.now()) / 1000;
+    expect(inSeconds).toBeGreaterThan(590);
+    expect(inSeconds).toBeLessThanOrEqual(600);
     expect(transfers()).toEqual([]);
   });
 
@@ -240,6 +245,9 @@ describe("a challenge for a program", () => {
     const challenge = await startChallenge(world, alice);
     const given = await send(challenge.complete, { method: "DELETE", headers: bearer(alice) });
     expect([given.status, JSON.parse(given.text)]).toMatchObject([200, { state: "cancelled" }]);
+    expect(recorded(world, "cancelled")).toContainEqual(
+      expect.objectContaining({ sub: ALICE.sub, action: "transfer", challenge: challenge.id }),
+    );
     const passed = await completeInUi(world, challenge.url, ALICE);
     const late = await bringToken(challenge, alice, passed.token);
     expect(JSON.parse(late.text)).toMatchObject({ state: "cancelled" });
@@ -287,11 +295,12 @@ describe("a user without an authenticator", () => {
 
 describe("the record", () => {
   it("names who did what and why, and holds no token", async () => {
-    const challenge = await passedChallenge(world, alice, ALICE);
-    await transferBy(world, alice, LARGE, repeated(challenge));
+    const bob = await signInByPassword(world, BOB); // alice has started as many as she may
+    const challenge = await passedChallenge(world, bob, BOB);
+    await transferBy(world, bob, LARGE, repeated(challenge));
     for (const event of ["challenge", "completed", "released", "delivered"]) {
       expect(recorded(world, event)).toContainEqual(
-        expect.objectContaining({ sub: ALICE.sub, action: "transfer", challenge: challenge.id }),
+        expect.objectContaining({ sub: BOB.sub, action: "transfer", challenge: challenge.id }),
       );
     }
     expect(world.leaks()).toEqual([]);

@@ -21,6 +21,7 @@ const promisedLine = z.strictObject({
   webhooks: z.url(),
   authsignal: z.url(),
   authsignalSecret: z.string().min(1),
+  adminKey: z.string().min(32),
   cognito: z.strictObject({
     issuer: z.url(),
     jwks: z.url(),

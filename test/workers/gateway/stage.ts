@@ -31,6 +31,8 @@ export interface Stage {
   /** How the app answers; by default 200 `ok`. */
   answer: () => Promise<Response>;
   readonly recorded: AuditEntry[];
+  /** What the gateway asked of ledgers, by name. */
+  readonly ledgerCalls: string[];
   usePolicy(document: object): void;
   newPerson(): Promise<Person>;
 }
@@ -90,6 +92,7 @@ export async function newStage(): Promise<Stage> {
   const states = new Map<string, { state: string; verificationMethod?: string | undefined }>();
   const asked: TrackRequest[] = [];
   const recorded: AuditEntry[] = [];
+  const ledgerCalls: string[] = [];
   const arrivals: Stage["arrivals"] = [];
   let policy = compiled(DOCUMENT);
   const stage = {
@@ -98,6 +101,7 @@ export async function newStage(): Promise<Stage> {
     whileAsked: async (): Promise<void> => undefined,
     asked,
     recorded,
+    ledgerCalls,
     arrivals,
     settle(key: string, state: string, verificationMethod?: string) {
       states.set(key, { state, verificationMethod });
@@ -105,7 +109,7 @@ export async function newStage(): Promise<Stage> {
     usePolicy(document: object) {
       policy = compiled(document);
     },
-    newPerson: async () => personOf(gateway, await newPrincipal()),
+    newPerson: async () => personOf(gateway, await newPrincipal(), ledgerCalls),
   };
   const authsignal: ChallengeApi = {
     async track(request) {
@@ -209,7 +213,20 @@ function compiled(document: object): Policy {
   return policy.value;
 }
 
-async function personOf(gateway: Gateway, principal: Principal): Promise<Person> {
+/** A ledger that notes what it is asked. */
+function noting<T extends object>(ledger: T, calls: string[]): T {
+  return new Proxy(ledger, {
+    get(target, name) {
+      calls.push(String(name));
+      return (...facts: unknown[]): unknown => {
+        const method: unknown = Reflect.get(target, name);
+        return typeof method === "function" ? Reflect.apply(method, target, facts) : undefined;
+      };
+    },
+  });
+}
+
+async function personOf(gateway: Gateway, principal: Principal, ledgerCalls: string[]): Promise<Person> {
   const session = await sealSession(gateway.keyring, principal);
   const cookies = new Map([[SESSION_COOKIE, session ?? ""]]);
   const ledger = env.LEDGER.getByName(principal.sub);
@@ -219,7 +236,7 @@ async function personOf(gateway: Gateway, principal: Principal): Promise<Person>
     headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const work: Promise<unknown>[] = [];
     const answer = await handle(new Request(url, { ...init, headers, redirect: "manual" }), gateway, {
-      ledgerOf: (sub) => env.LEDGER.getByName(sub),
+      ledgerOf: (sub) => noting(env.LEDGER.getByName(sub), ledgerCalls),
       limiterOf: (name) => env.SIGN_IN_LIMITER.getByName(name),
       later: (later) => work.push(later),
     });

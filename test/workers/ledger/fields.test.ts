@@ -88,7 +88,9 @@ describe("a grant", () => {
   it("ends by a revocation and by ending grants", async () => {
     const ledger = newLedger();
     await succeededChallenge(ledger, facts);
-    await ledger.endGrants("event-1");
+    const ending = { reaction: "r", threshold: undefined, effects: ["end-grants" as const], outside: [] };
+    const event = { eventId: "event-1", reason: "test", atMs: Date.now(), idempotencyKey: undefined };
+    await ledger.react([{ ...event, reactions: [ending] }]);
     expect(await covered(ledger)).toBe("uncovered");
     await succeededChallenge(ledger, facts);
     await ledger.revoke({ id: "r", scope: facts.session, beforeMs: Date.now(), reason: "test" });

@@ -1,4 +1,6 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { Seen } from "../../../src/ledger/port.ts";
 import {
   BINDING,
   challengeIn,
@@ -19,17 +21,18 @@ const revokeUser = (id: string, beforeMs = Date.now()) => ({
   beforeMs,
   reason: "test",
 });
-const startOf = (facts: ReturnType<typeof signedIn>) => ({
-  ...facts,
-  expiresAtSeconds: nowSeconds() + 3600,
+const seen = (expiresAtSeconds = nowSeconds() + 3600): Seen => ({
+  carrier: "cookie",
+  expiresAtSeconds,
   userAgent: "test",
+  place: "",
 });
 
 describe("a revocation of the user", () => {
   it("ends sessions, challenges, kept requests and grants in one step", async () => {
     const ledger = newLedger();
     const facts = signedIn();
-    await ledger.startSession(startOf(facts));
+    await ledger.startSession(facts, seen());
     const waiting = await pendingChallenge(ledger, facts);
     const ready = await succeededChallenge(ledger, facts);
     const half = opening();
@@ -73,8 +76,8 @@ describe("a revocation of the user", () => {
   it("lets a newer sign-in begin, and no older one", async () => {
     const ledger = newLedger();
     await ledger.revoke(revokeUser("event-1", Date.now() - 10_000));
-    expect(await ledger.startSession(startOf(signedIn("old")))).toEqual({ revoked: true });
-    expect(await ledger.startSession(startOf(signedIn("new", nowSeconds())))).toEqual({ revoked: false });
+    expect(await ledger.startSession(signedIn("old"), seen())).toEqual({ revoked: true });
+    expect(await ledger.startSession(signedIn("new", nowSeconds()), seen())).toEqual({ revoked: false });
     expect(await countRows(ledger, "session")).toBe(1);
   });
 
@@ -124,24 +127,12 @@ describe("several sessions at once", () => {
 });
 
 describe("sessions", () => {
-  it("that are over are forgotten when the next begins", async () => {
+  it("that are over are not listed, and forgotten by the alarm", async () => {
     const ledger = newLedger();
-    await ledger.startSession({ ...startOf(signedIn("old")), expiresAtSeconds: nowSeconds() - 1 });
-    await ledger.startSession(startOf(signedIn("new")));
+    await ledger.startSession(signedIn("old"), seen(nowSeconds() - 1));
+    await ledger.startSession(signedIn("new"), seen());
+    expect((await ledger.sessions()).map(({ id }) => id)).toEqual(["new"]);
+    await runDurableObjectAlarm(ledger);
     expect(await countRows(ledger, "session")).toBe(1);
-  });
-});
-
-describe("ending grants", () => {
-  it("forgets every grant, once by its id", async () => {
-    const ledger = newLedger();
-    const facts = signedIn();
-    await succeededChallenge(ledger, facts);
-    expect(await ledger.endGrants("event-1")).toBe(true);
-    expect(await countRows(ledger, "grant_given")).toBe(0);
-    await succeededChallenge(ledger, facts);
-    expect(await ledger.endGrants("event-1")).toBe(false);
-    expect(await countRows(ledger, "grant_given")).toBe(1);
-    expect(await ledger.standing(facts)).toEqual({ revoked: false });
   });
 });

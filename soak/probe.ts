@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { deliver, type Receiver } from "./deliver.ts";
+import type { Pool } from "./pool.ts";
+import type { SoakWorkers } from "./workers.ts";
+
+/** Long enough for a restart in between. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Signs a user of its own in, has their authenticator deleted, and goes on asking.
+ *
+ * @returns how long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did.
+ */
+export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: Receiver): Promise<number> {
+  const sub = randomUUID();
+  const token = await pool.token(sub, Math.floor(Date.now() / 1000) - 60);
+  const statusOf = async () => {
+    try {
+      const answer = await fetch(gatewayUrl, { headers: { Authorization: `Bearer ${token}` } });
+      await answer.arrayBuffer();
+      return answer.status;
+    } catch {
+      return 0; // restarting
+    }
+  };
+  await statusOf();
+  await deliver([{ id: `probe-${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }], receiver);
+  const acceptedAtMs = performance.now();
+  let lastOkMs = 0;
+  while (performance.now() - acceptedAtMs < PATIENCE_MS) {
+    const status = await statusOf();
+    if (status === 200) {
+      lastOkMs = performance.now() - acceptedAtMs;
+    } else if (status === 401) {
+      return lastOkMs;
+    }
+  }
+  return lastOkMs;
+}

@@ -1,0 +1,120 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  LETTERS_PER_PAGE,
+  type DeadLetter,
+  type DeadLetterOffice,
+  type UnknownType,
+  type WholeLetter,
+} from "./dead-letters.ts";
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS letter (
+     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, sub TEXT,
+     message TEXT NOT NULL, buried_at_ms INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS reasons (id TEXT PRIMARY KEY, reasons TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS unknown_type (type TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at_ms INTEGER NOT NULL)`,
+];
+const REMEMBER_REASONS_MS = 30 * 24 * 3600_000;
+/** Types are Authsignal's to invent, but a mistake there must not fill a disk here. */
+const MAX_TYPES = 1_000;
+
+type Row = {
+  id: string;
+  type: string;
+  sub: string | null;
+  message: string;
+  buried_at_ms: number;
+  reasons: string | null;
+};
+
+/** The one object that keeps dead letters and counts unknown types: rare things, so one is enough. */
+export class EventOffice extends DurableObject implements DeadLetterOffice {
+  private readonly sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.sql = ctx.storage.sql;
+    for (const statement of TABLES) {
+      this.sql.exec(statement);
+    }
+  }
+
+  async bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<boolean> {
+    return (
+      this.sql.exec(
+        `INSERT OR IGNORE INTO letter (id, type, sub, message, buried_at_ms) VALUES (?, ?, ?, ?, ?)`,
+        letter.id,
+        letter.type,
+        letter.sub ?? null,
+        JSON.stringify(letter.message) ?? "null",
+        Date.now(),
+      ).rowsWritten > 0
+    );
+  }
+
+  async noteReasons(id: string, reasons: readonly string[]): Promise<void> {
+    const nowMs = Date.now();
+    this.sql.exec(`DELETE FROM reasons WHERE at_ms < ?`, nowMs - REMEMBER_REASONS_MS);
+    this.sql.exec(`INSERT OR REPLACE INTO reasons VALUES (?, ?, ?)`, id, JSON.stringify(reasons), nowMs);
+  }
+
+  async list(after: string | undefined): Promise<readonly DeadLetter[]> {
+    return this.sql
+      .exec<Row>(
+        `SELECT letter.*, reasons FROM letter LEFT JOIN reasons ON reasons.id = letter.id
+         WHERE place > coalesce((SELECT place FROM letter WHERE id = ?), 0) ORDER BY place LIMIT ?`,
+        after ?? "",
+        LETTERS_PER_PAGE,
+      )
+      .toArray()
+      .map(letterOf);
+  }
+
+  async find(id: string): Promise<WholeLetter | undefined> {
+    const row = this.sql
+      .exec<Row>(
+        `SELECT letter.*, reasons FROM letter LEFT JOIN reasons ON reasons.id = letter.id WHERE letter.id = ?`,
+        id,
+      )
+      .toArray()[0];
+    return row && { ...letterOf(row), message: JSON.parse(row.message) as unknown };
+  }
+
+  async drop(id: string): Promise<boolean> {
+    return this.sql.exec(`DELETE FROM letter WHERE id = ?`, id).rowsWritten > 0;
+  }
+
+  async countUnknown(types: readonly string[]): Promise<void> {
+    for (const type of types) {
+      const { known } = this.sql
+        .exec<{ known: number }>(`SELECT count(*) AS known FROM unknown_type WHERE type <> ?`, type)
+        .one();
+      if (known < MAX_TYPES) {
+        this.sql.exec(
+          `INSERT INTO unknown_type VALUES (?1, 1, ?2)
+           ON CONFLICT (type) DO UPDATE SET count = count + 1, last_at_ms = ?2`,
+          type,
+          Date.now(),
+        );
+      }
+    }
+  }
+
+  async unknownTypes(): Promise<readonly UnknownType[]> {
+    return this.sql
+      .exec<{ type: string; count: number; last_at_ms: number }>(`SELECT * FROM unknown_type ORDER BY type`)
+      .toArray()
+      .map(({ type, count, last_at_ms }) => ({ type, count, lastAtMs: last_at_ms }));
+  }
+}
+
+function letterOf(row: Row): DeadLetter {
+  return {
+    id: row.id,
+    type: row.type,
+    sub: row.sub ?? undefined,
+    buriedAtMs: row.buried_at_ms,
+    // Written by `noteReasons`.
+    reasons: row.reasons === null ? [] : (JSON.parse(row.reasons) as string[]),
+  };
+}

@@ -1,0 +1,52 @@
+/** What a reaction does to the ledger itself. */
+export type LedgerEffect =
+  | "revoke-session"
+  | "revoke-user"
+  | "revoke-others"
+  | "end-grants"
+  | "require-step-up";
+
+/** What a reaction does elsewhere; of these the ledger remembers which are done. */
+export type OutsideEffect =
+  | "sign-out-cognito"
+  | "disable-user"
+  | "revoke-authsignal-sessions"
+  | "alert"
+  | "record";
+
+/** One event as the ledger of its user sees it, with the reactions of the policy that it calls for. */
+export interface EventReactions {
+  readonly eventId: string;
+  /** The event's type. */
+  readonly reason: string;
+  /** When it happened; a time in the future counts as now. */
+  readonly atMs: number;
+  /** Authsignal's idempotency key, which is the challenge's id if the gateway started it. */
+  readonly idempotencyKey: string | undefined;
+  readonly reactions: readonly LedgerReaction[];
+}
+
+/** One reaction of the policy. */
+export interface LedgerReaction {
+  /** Its name in the policy. */
+  readonly reaction: string;
+  readonly threshold: { readonly count: number; readonly withinMs: number } | undefined;
+  readonly effects: readonly LedgerEffect[];
+  readonly outside: readonly OutsideEffect[];
+}
+
+/** What became of one reaction. The same however often the event comes, but for `applied` and `pending`, which empty. */
+export interface ReactionOutcome {
+  readonly reaction: string;
+  /** False while its threshold is not reached. */
+  readonly fires: boolean;
+  /** What was applied just now. */
+  readonly applied: readonly LedgerEffect[];
+  /** What is to be done elsewhere and was not marked as done yet. */
+  readonly pending: readonly OutsideEffect[];
+}
+
+/** The mark of one effect: an event's effect of one kind in one reaction happens once. */
+export function effectMark(effect: LedgerEffect | OutsideEffect, eventId: string, reaction: string): string {
+  return `${effect}:${eventId}/${reaction}`;
+}

@@ -1,0 +1,126 @@
+import {
+  effectMark,
+  type EventReactions,
+  type LedgerEffect,
+  type LedgerReaction,
+  type ReactionOutcome,
+} from "./event-reactions.ts";
+import { endGrants } from "./grants.ts";
+import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
+import { applyRevocation, markOnce } from "./revocations.ts";
+import { demandStepUp } from "./step-up-demand.ts";
+import { sight } from "./thresholds.ts";
+
+/**
+ * Applies what the policy does to a ledger about one event: thresholds, marks and effects. The caller runs it in one
+ * transaction, so that an effect and its mark are there together or not at all.
+ */
+export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
+  const atMs = Math.min(event.atMs, nowMs);
+  // Read before anything is applied: a revocation forgets the challenge that names the session.
+  const challenged =
+    event.idempotencyKey === undefined ? undefined : sessionOfChallenge(sql, event.idempotencyKey);
+  const current =
+    challenged ?? (event.reason === "authenticator.created" ? enrollingSession(sql, atMs) : undefined);
+  return event.reactions.map((reaction) => {
+    const sighted =
+      reaction.threshold === undefined
+        ? ({ fires: true, atMs } as const)
+        : sight(sql, reaction.reaction, { id: event.eventId, atMs }, reaction.threshold, nowMs);
+    if (!sighted.fires) {
+      return { reaction: reaction.reaction, fires: false, applied: [], pending: [] };
+    }
+    const applied = reaction.effects.filter(
+      (effect) =>
+        isPossible(effect, current) &&
+        markOnce(sql, effectMark(effect, event.eventId, reaction.reaction), nowMs) &&
+        applyEffect(sql, effect, { event, atMs: sighted.atMs, nowMs, current }),
+    );
+    return {
+      reaction: reaction.reaction,
+      fires: true,
+      applied,
+      pending: pendingOf(sql, event.eventId, reaction),
+    };
+  });
+}
+
+/** Applies events in the order of their own times, each in one transaction; gives the outcomes in the order given. */
+export function reactInOrder(
+  storage: DurableObjectStorage,
+  events: readonly EventReactions[],
+  nowMs: number,
+): ReactionOutcome[][] {
+  const outcomes = new Map<EventReactions, ReactionOutcome[]>();
+  for (const event of events.toSorted((first, second) => first.atMs - second.atMs)) {
+    outcomes.set(
+      event,
+      storage.transactionSync(() => applyReactions(storage.sql, event, nowMs)),
+    );
+  }
+  return events.map((event) => outcomes.get(event) ?? []);
+}
+
+/** Marks effects that were carried out elsewhere. */
+export function markDone(sql: SqlStorage, marks: readonly string[], nowMs: number): void {
+  for (const mark of marks) {
+    markOnce(sql, mark, nowMs);
+  }
+}
+
+/** The session of an event that names none cannot be ended; nothing else is ended in its place. */
+function isPossible(effect: LedgerEffect, current: string | undefined): boolean {
+  return effect !== "revoke-session" || current !== undefined;
+}
+
+type Session = ReturnType<typeof sessionOfChallenge>;
+
+/** Always true: the mark was new, so this is the one time. */
+function applyEffect(
+  sql: SqlStorage,
+  effect: LedgerEffect,
+  of: {
+    readonly event: EventReactions;
+    readonly atMs: number;
+    readonly nowMs: number;
+    readonly current: Session;
+  },
+): true {
+  const { atMs, nowMs, current, event } = of;
+  const { eventId: id, reason } = event;
+  switch (effect) {
+    case "revoke-session":
+      if (current !== undefined) {
+        applyRevocation(sql, { id, scope: current, beforeMs: atMs, reason }, nowMs);
+      }
+      return true;
+    case "revoke-user":
+      applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason }, nowMs);
+      return true;
+    case "revoke-others":
+      // Where nobody can say which session is the current one, none is spared.
+      if (current === undefined) {
+        applyRevocation(sql, { id, scope: "user", beforeMs: atMs, reason }, nowMs);
+      } else {
+        revokeOthers(sql, current, atMs, reason);
+      }
+      return true;
+    case "end-grants":
+      // A step-up that came after the event is not what the event was about.
+      endGrants(sql, atMs);
+      return true;
+    case "require-step-up":
+      demandStepUp(sql, atMs);
+      return true;
+    default:
+      return effect satisfies never;
+  }
+}
+
+function pendingOf(sql: SqlStorage, eventId: string, { reaction, outside }: LedgerReaction) {
+  return outside.filter(
+    (effect) =>
+      sql.exec(`SELECT 1 FROM effect WHERE id = ?`, effectMark(effect, eventId, reaction)).toArray()
+        .length === 0,
+  );
+}

@@ -1,0 +1,83 @@
+/** Long enough for late batches and their retries; what fired is remembered longer, so that a replay knows. */
+const REMEMBER_MS = 7 * 24 * 3600_000;
+const REMEMBER_FIRED_MS = 30 * 24 * 3600_000;
+
+/** Notes an event for a reaction with a threshold; `atMs` of what fires is that of the latest event that it took. */
+export type Sighted = { readonly fires: true; readonly atMs: number } | { readonly fires: false };
+
+/**
+ * Counts an event towards a reaction's threshold. It fires when `count` events lie within `withinMs`, by their own
+ * times, whatever the order they come in; those are spent then, and the count begins again. An event that comes again
+ * is counted once, and one that fired says so each time, so that what did not succeed then can be tried again.
+ *
+ * Runs inside the transaction of the effects.
+ */
+export function sight(
+  sql: SqlStorage,
+  reaction: string,
+  event: { readonly id: string; readonly atMs: number },
+  threshold: { readonly count: number; readonly withinMs: number },
+  nowMs: number,
+): Sighted {
+  forget(sql, reaction, nowMs - threshold.withinMs);
+  const known = sql
+    .exec<{ fired_at_ms: number | null }>(
+      `SELECT fired_at_ms FROM sighting WHERE reaction = ? AND event = ?`,
+      reaction,
+      event.id,
+    )
+    .toArray()[0];
+  if (known !== undefined) {
+    return known.fired_at_ms === null ? { fires: false } : { fires: true, atMs: known.fired_at_ms };
+  }
+  sql.exec(`INSERT INTO sighting VALUES (?, ?, ?, 0, NULL)`, reaction, event.id, event.atMs);
+  const times = sql
+    .exec<{ at_ms: number }>(
+      `SELECT at_ms FROM sighting WHERE reaction = ? AND spent = 0 AND at_ms BETWEEN ? AND ? ORDER BY at_ms`,
+      reaction,
+      event.atMs - threshold.withinMs,
+      event.atMs + threshold.withinMs,
+    )
+    .toArray()
+    .map((row) => row.at_ms);
+  const window = windowIn(times, threshold);
+  if (window === undefined) {
+    return { fires: false };
+  }
+  sql.exec(
+    `UPDATE sighting SET spent = 1 WHERE reaction = ? AND spent = 0 AND at_ms BETWEEN ? AND ?`,
+    reaction,
+    window.fromMs,
+    window.toMs,
+  );
+  sql.exec(
+    `UPDATE sighting SET fired_at_ms = ? WHERE reaction = ? AND event = ?`,
+    window.toMs,
+    reaction,
+    event.id,
+  );
+  return { fires: true, atMs: window.toMs };
+}
+
+/** The first window that holds enough of the times, which are in order. */
+function windowIn(
+  times: readonly number[],
+  { count, withinMs }: { readonly count: number; readonly withinMs: number },
+): { readonly fromMs: number; readonly toMs: number } | undefined {
+  for (const [index, fromMs] of times.entries()) {
+    const toMs = times[index + count - 1];
+    if (toMs !== undefined && toMs - fromMs <= withinMs) {
+      return { fromMs, toMs };
+    }
+  }
+  return undefined;
+}
+
+function forget(sql: SqlStorage, reaction: string, beforeMs: number): void {
+  sql.exec(
+    `DELETE FROM sighting WHERE reaction = ? AND at_ms < ? AND (fired_at_ms IS NULL OR at_ms < ?)`,
+    reaction,
+    beforeMs - REMEMBER_MS,
+    beforeMs - REMEMBER_FIRED_MS,
+  );
+}

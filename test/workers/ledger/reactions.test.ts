@@ -1,0 +1,299 @@
+import { runInDurableObject } from "cloudflare:test";
+import * as fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { effectMark, type EventReactions, type LedgerReaction } from "../../../src/ledger/event-reactions.ts";
+import type { Ledger } from "../../../src/ledger/object.ts";
+import {
+  countRows,
+  newLedger,
+  nowSeconds,
+  opening,
+  pendingChallenge,
+  signedIn,
+  stateOf,
+  succeededChallenge,
+  type LedgerStub,
+} from "./fixtures.ts";
+
+const reaction = (changes: Partial<LedgerReaction> = {}): LedgerReaction => ({
+  reaction: "removed",
+  threshold: undefined,
+  effects: ["revoke-user"],
+  outside: [],
+  ...changes,
+});
+const eventOf = (
+  id: string,
+  reactions: readonly LedgerReaction[],
+  changes: Partial<EventReactions> = {},
+): EventReactions => ({
+  eventId: id,
+  reason: "authenticator.deleted",
+  atMs: Date.now(),
+  idempotencyKey: undefined,
+  reactions,
+  ...changes,
+});
+const react = async (ledger: LedgerStub, event: EventReactions) => (await ledger.react([event]))[0];
+const isRevoked = async (ledger: LedgerStub, facts = signedIn()) => (await ledger.standing(facts)).revoked;
+
+describe("a reaction on the ledger", () => {
+  it("revokes at the event's time, once by the event's id", async () => {
+    const ledger = newLedger();
+    const event = eventOf("event-1", [reaction()], { atMs: Date.now() - 30_000 });
+    expect(await react(ledger, event)).toMatchObject([{ fires: true, applied: ["revoke-user"] }]);
+    expect(await isRevoked(ledger, signedIn("old", nowSeconds() - 60))).toBe(true);
+    expect(await isRevoked(ledger, signedIn("new", nowSeconds() - 20))).toBe(false);
+    expect(await react(ledger, event)).toMatchObject([{ fires: true, applied: [] }]);
+  });
+
+  it("counts a time in the future as now", async () => {
+    const ledger = newLedger();
+    await react(ledger, eventOf("event-1", [reaction()], { atMs: Date.now() + 3_600_000 }));
+    expect(await isRevoked(ledger, signedIn("tomorrow", nowSeconds() + 60))).toBe(false);
+  });
+
+  it("leaves a new sign-in alone when an old event is replayed days later, with or without its mark", async () => {
+    const ledger = newLedger();
+    const old = eventOf(
+      "event-1",
+      [reaction({ effects: ["revoke-user", "end-grants", "require-step-up"] })],
+      {
+        atMs: Date.now() - 3 * 86_400_000,
+      },
+    );
+    const facts = signedIn();
+    await succeededChallenge(ledger, facts);
+    await react(ledger, old);
+    await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+      storage.sql.exec(`DELETE FROM effect`);
+    });
+    await react(ledger, old);
+    expect(await ledger.standing(facts)).toEqual({ revoked: false });
+    expect(await countRows(ledger, "grant_given")).toBe(1);
+  });
+
+  it("ends the session that its challenge belongs to, and no other", async () => {
+    const ledger = newLedger();
+    const [mine, other] = [signedIn("mine"), signedIn("other")];
+    const id = await pendingChallenge(ledger, mine);
+    const event = eventOf("event-1", [reaction({ effects: ["revoke-session"] })], { idempotencyKey: id });
+    expect(await react(ledger, event)).toMatchObject([{ applied: ["revoke-session"] }]);
+    expect([await isRevoked(ledger, mine), await isRevoked(ledger, other)]).toEqual([true, false]);
+  });
+
+  it("ends nothing in place of a session that it does not know, and says so", async () => {
+    const ledger = newLedger();
+    const unknown = eventOf("event-1", [reaction({ effects: ["revoke-session"] })], {
+      idempotencyKey: crypto.randomUUID(),
+    });
+    expect(await react(ledger, unknown)).toMatchObject([{ fires: true, applied: [] }]);
+    expect(await isRevoked(ledger)).toBe(false);
+  });
+
+  it("ends all sessions but the event's own, and what they had open", async () => {
+    const ledger = newLedger();
+    const [mine, other] = [signedIn("mine"), signedIn("other")];
+    const own = await pendingChallenge(ledger, mine);
+    const theirs = await pendingChallenge(ledger, other);
+    await react(
+      ledger,
+      eventOf("event-1", [reaction({ effects: ["revoke-others"] })], { idempotencyKey: own }),
+    );
+    expect([await isRevoked(ledger, mine), await isRevoked(ledger, other)]).toEqual([false, true]);
+    expect(await stateOf(ledger, mine, own)).toBe("pending");
+    expect(await stateOf(ledger, other, theirs)).toBeUndefined();
+    expect(await isRevoked(ledger, signedIn("later", nowSeconds() + 2))).toBe(false);
+    expect(await countRows(ledger, "kept")).toBe(1);
+  });
+
+  it("spares the one session that was enrolling when an authenticator was added, and none when two were", async () => {
+    const added = { reason: "authenticator.created" };
+    const [mine, other] = [signedIn("mine"), signedIn("other")];
+    for (const enrolling of [[mine], [mine, other]]) {
+      const ledger = newLedger();
+      for (const facts of enrolling) {
+        await pendingChallenge(ledger, facts, { opening: { kind: "enrolment" } });
+      }
+      await react(ledger, eventOf("event-1", [reaction({ effects: ["revoke-others"] })], added));
+      expect([await isRevoked(ledger, mine), await isRevoked(ledger, other)]).toEqual([
+        enrolling.length > 1,
+        true,
+      ]);
+    }
+  });
+
+  it("spares nobody where no session is known to be the current one", async () => {
+    const ledger = newLedger();
+    await react(ledger, eventOf("event-1", [reaction({ effects: ["revoke-others"] })]));
+    expect(await isRevoked(ledger)).toBe(true);
+  });
+
+  it("takes back the sparing when a later event ends that session too", async () => {
+    const ledger = newLedger();
+    const mine = signedIn("mine");
+    const id = await pendingChallenge(ledger, mine);
+    await react(
+      ledger,
+      eventOf("event-1", [reaction({ effects: ["revoke-others"] })], { idempotencyKey: id }),
+    );
+    await react(ledger, eventOf("event-2", [reaction()]));
+    expect(await isRevoked(ledger, mine)).toBe(true);
+  });
+
+  it("forgets grants from before the event, not after", async () => {
+    const ledger = newLedger();
+    await succeededChallenge(ledger, signedIn());
+    const ending = [reaction({ effects: ["end-grants"] })];
+    await react(ledger, eventOf("event-1", ending, { atMs: Date.now() - 60_000 }));
+    expect(await countRows(ledger, "grant_given")).toBe(1);
+    await react(ledger, eventOf("event-2", ending));
+    expect(await countRows(ledger, "grant_given")).toBe(0);
+  });
+
+  it("says which effects elsewhere are still to be done, until they are marked", async () => {
+    const ledger = newLedger();
+    const event = eventOf("event-1", [reaction({ outside: ["sign-out-cognito", "alert"] })]);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["sign-out-cognito", "alert"] }]);
+    await ledger.markDone([effectMark("sign-out-cognito", "event-1", "removed")]);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"] }]);
+    expect(await react(ledger, { ...event, eventId: "event-2" })).toMatchObject([
+      { pending: ["sign-out-cognito", "alert"] },
+    ]);
+  });
+
+  it("is there together with its mark, or not at all", async () => {
+    const ledger = newLedger();
+    await ledger.standing(signedIn());
+    const event = eventOf("event-1", [reaction({ effects: ["end-grants", "revoke-user"] })]);
+    await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+      storage.sql.exec(`ALTER TABLE revocation RENAME TO away`);
+    });
+    await expect(react(ledger, event)).rejects.toThrow();
+    expect(await countRows(ledger, "effect")).toBe(0);
+    await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+      storage.sql.exec(`ALTER TABLE away RENAME TO revocation`);
+    });
+    expect(await react(ledger, event)).toMatchObject([{ applied: ["end-grants", "revoke-user"] }]);
+  });
+});
+
+describe("a demanded step-up", () => {
+  const demand = [reaction({ effects: ["require-step-up"] })];
+
+  it("makes earlier grants worth nothing, until the session passes a new one", async () => {
+    const ledger = newLedger();
+    const [mine, thief] = [signedIn("mine"), signedIn("thief")];
+    await succeededChallenge(ledger, mine);
+    const atMs = Date.now();
+    await react(ledger, eventOf("event-1", demand, { atMs }));
+    expect(await ledger.standing(mine)).toEqual({ revoked: false, stepUpDemanded: true });
+    expect(await ledger.open(mine, opening())).toMatchObject({
+      ok: true,
+      stepUpDemanded: true,
+      lastGrant: undefined,
+    });
+
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(atMs)); // the clock has whole milliseconds
+    await succeededChallenge(ledger, mine);
+    expect(await ledger.standing(mine)).toEqual({ revoked: false });
+    expect(await ledger.open(mine, opening())).toMatchObject({ lastGrant: { action: "transfer" } });
+    expect(await ledger.standing(thief)).toEqual({ revoked: false, stepUpDemanded: true });
+  });
+
+  it("is not taken back by an older event that comes later", async () => {
+    const ledger = newLedger();
+    await react(ledger, eventOf("event-2", demand));
+    await succeededChallenge(ledger, signedIn());
+    await react(ledger, eventOf("event-1", demand, { atMs: Date.now() - 60_000 }));
+    const demanded = await runInDurableObject(ledger, (_: Ledger, { storage }) =>
+      storage.sql.exec<{ at_ms: number }>(`SELECT at_ms FROM demand`).one(),
+    );
+    expect(Date.now() - demanded.at_ms).toBeLessThan(30_000);
+  });
+});
+
+describe("a threshold", () => {
+  const threshold = { count: 3, withinMs: 60_000 };
+  const three = [reaction({ threshold, outside: ["alert"] })];
+  const startMs = Date.now() - 600_000;
+  const at = (id: string, seconds: number) => eventOf(id, three, { atMs: startMs + seconds * 1000 });
+  const firing = async (ledger: LedgerStub, events: readonly EventReactions[]) => {
+    const fired: string[] = [];
+    for (const event of events) {
+      if ((await react(ledger, event))?.[0]?.fires === true) {
+        fired.push(event.eventId);
+      }
+    }
+    return fired;
+  };
+
+  it("is reached by so many events within the time, and then counts anew", async () => {
+    const ledger = newLedger();
+    const events = [0, 10, 20, 30, 40, 50].map((seconds) => at(`event-${seconds}`, seconds));
+    expect(await firing(ledger, events)).toEqual(["event-20", "event-50"]);
+  });
+
+  it("is not reached by events that lie further apart, nor by one that comes again", async () => {
+    const ledger = newLedger();
+    expect(await firing(ledger, [at("a", 0), at("b", 50), at("c", 61), at("b", 50), at("c", 61)])).toEqual(
+      [],
+    );
+  });
+
+  it("says the same of an event that comes again, so that what failed then can be tried again", async () => {
+    const ledger = newLedger();
+    await firing(ledger, [at("a", 0), at("b", 1), at("c", 2)]);
+    expect(await react(ledger, at("c", 2))).toMatchObject([{ fires: true, applied: [], pending: ["alert"] }]);
+    expect(await react(ledger, at("a", 0))).toMatchObject([{ fires: false, pending: [] }]);
+  });
+
+  it("does nothing before it is reached, and revokes up to its latest event then", async () => {
+    const ledger = newLedger();
+    await firing(ledger, [at("c", 20), at("a", 0)]);
+    expect(await isRevoked(ledger, signedIn("old", startMs / 1000 - 60))).toBe(false);
+    await firing(ledger, [at("b", 10)]);
+    const authTime = Math.floor(startMs / 1000);
+    expect(await isRevoked(ledger, signedIn("before", authTime + 19))).toBe(true);
+    expect(await isRevoked(ledger, signedIn("after", authTime + 22))).toBe(false);
+  });
+
+  it("of one reaction counts nothing for another", async () => {
+    const ledger = newLedger();
+    const other = [reaction({ reaction: "other", threshold })];
+    expect(await firing(ledger, [at("a", 0), at("b", 1), eventOf("c", other, { atMs: startMs })])).toEqual(
+      [],
+    );
+  });
+
+  it("is reached as often in any order, with any duplicates", async () => {
+    const burst = [0, 5, 10, 200, 205, 210, 400].map((seconds) => at(`event-${seconds}`, seconds));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...burst), { maxLength: 5 }),
+        fc.shuffledSubarray(burst, { minLength: burst.length }),
+        async (duplicates, order) => {
+          const ledger = newLedger();
+          const fired = await firing(ledger, [...order, ...duplicates]);
+          expect(new Set(fired).size).toBe(2);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("several events in one call", () => {
+  it("are applied in the order of their times, and answered in the order given", async () => {
+    const ledger = newLedger();
+    const facts = signedIn();
+    const id = await pendingChallenge(ledger, facts);
+    const revoking = eventOf("late", [reaction()], { atMs: Date.now() });
+    const ending = eventOf("early", [reaction({ effects: ["revoke-session"] })], {
+      atMs: Date.now() - 1_000,
+      idempotencyKey: id,
+    });
+    const outcomes = await ledger.react([revoking, ending]);
+    expect(outcomes.map(([first]) => first?.applied)).toEqual([["revoke-user"], ["revoke-session"]]);
+  });
+});

@@ -1,0 +1,104 @@
+import { EventId } from "../../src/events/event.ts";
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import { problem } from "../../src/http/problem.ts";
+import {
+  ADMINISTRATOR_CODES,
+  administratorOf,
+  type Administrator,
+  type AdministratorPorts,
+} from "../../src/identity/administrator.ts";
+import type { Receiver } from "./receiver.ts";
+
+/** Where dead letters are seen and dealt with. */
+export const ADMIN_PATH = "/admin/events";
+
+export interface AdminContext {
+  readonly administrators: AdministratorPorts;
+  readonly office: DeadLetterOffice;
+  /** The queue of events; a message may be one that no version understands. */
+  readonly queue: { send(message: unknown): Promise<unknown> };
+  readonly record: Receiver["record"];
+}
+
+/**
+ * The admin endpoint: `GET /admin/events`, `GET` and `DELETE /admin/events/{id}`, `POST /admin/events/{id}/replay`.
+ * Nothing is said to whoever is no administrator, not even whether a letter exists.
+ */
+export async function administer(request: Request, context: AdminContext): Promise<Response> {
+  const requestId = crypto.randomUUID();
+  const administrator = await administratorOf(request.headers, context.administrators);
+  if (!administrator.ok) {
+    const code = ADMINISTRATOR_CODES[administrator.error.reason];
+    const isMissing = code === "administrator_required";
+    context.record({ event: "refused", requestId, reason: `admin: ${administrator.error.reason}` });
+    return problem({ code, requestId, ...(isMissing ? { headers: { "WWW-Authenticate": "Bearer" } } : {}) });
+  }
+  const { pathname, searchParams } = new URL(request.url);
+  const [given = "", verb, ...rest] = pathname.slice(ADMIN_PATH.length + 1).split("/");
+  if (given === "" && verb === undefined) {
+    return request.method === "GET" ? list(searchParams.get("after"), context) : notAllowed("GET", requestId);
+  }
+  const id = EventId.safeParse(decoded(given)).data;
+  if (id === undefined || rest.length > 0 || (verb !== undefined && verb !== "replay")) {
+    return problem({ code: "not_found", requestId });
+  }
+  const by = nameOf(administrator.value);
+  if (verb === "replay") {
+    return request.method === "POST" ? replay(id, by, requestId, context) : notAllowed("POST", requestId);
+  }
+  switch (request.method) {
+    case "GET": {
+      const letter = await context.office.find(id);
+      return letter === undefined ? problem({ code: "not_found", requestId }) : answer(letter);
+    }
+    case "DELETE":
+      return drop(id, by, requestId, context);
+    default:
+      return notAllowed("GET, DELETE", requestId);
+  }
+}
+
+async function list(after: string | null, { office }: AdminContext): Promise<Response> {
+  const [letters, unknownTypes] = await Promise.all([office.list(after ?? undefined), office.unknownTypes()]);
+  return answer({ letters, unknownTypes });
+}
+
+/** Queued first, dropped then: between the two it is done twice at worst, and every effect is safe to repeat. */
+async function replay(id: string, by: string, requestId: string, context: AdminContext): Promise<Response> {
+  const letter = await context.office.find(id);
+  if (letter === undefined) {
+    return problem({ code: "not_found", requestId });
+  }
+  await context.queue.send(letter.message);
+  await context.office.drop(id);
+  context.record({ event: "event_received", requestId, reason: `${id} replayed by ${by}` });
+  return answer({ id, replayed: true });
+}
+
+async function drop(id: string, by: string, requestId: string, context: AdminContext): Promise<Response> {
+  if (!(await context.office.drop(id))) {
+    return problem({ code: "not_found", requestId });
+  }
+  context.record({ event: "event_refused", requestId, reason: `${id} dropped by ${by}` });
+  return answer({ id, dropped: true });
+}
+
+function answer(body: object): Response {
+  return Response.json(body, { headers: { "Cache-Control": "no-store" } });
+}
+
+function notAllowed(allow: string, requestId: string): Response {
+  return problem({ code: "method_not_allowed", requestId, headers: { Allow: allow } });
+}
+
+function nameOf(administrator: Administrator): string {
+  return administrator.by === "user" ? administrator.principal.sub : `service key (${administrator.slot})`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,55 @@
+import { AuthsignalEvent } from "../../src/events/event.ts";
+import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import type { QueuedBatch, QueuedMessage } from "./consume.ts";
+import type { Receiver } from "./receiver.ts";
+
+/** What carries messages that were given up (`dead_letter_queue` in wrangler.toml). */
+export const DEAD_LETTER_QUEUE = "sallyport-events-dead";
+const RETRY_SECONDS = 60;
+
+/**
+ * Takes what the queue gave up: keeps it where `sallyport events` finds it, and raises an alert. A letter is
+ * acknowledged once both are done; the alert carries the same id however often it comes.
+ */
+export async function bury(
+  batch: QueuedBatch,
+  receiver: Pick<Receiver, "sendAlert" | "record" | "nowMs">,
+  office: Pick<DeadLetterOffice, "bury">,
+): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      try {
+        await buryOne(message, receiver, office);
+        message.ack();
+      } catch {
+        message.retry({ delaySeconds: RETRY_SECONDS });
+      }
+    }),
+  );
+}
+
+async function buryOne(
+  message: QueuedMessage,
+  receiver: Pick<Receiver, "sendAlert" | "record" | "nowMs">,
+  office: Pick<DeadLetterOffice, "bury">,
+): Promise<void> {
+  const event = AuthsignalEvent.safeParse(message.body).data;
+  const id = event?.id ?? message.id;
+  const type = event?.type ?? "unreadable";
+  if (await office.bury({ id, type, sub: event?.sub, message: message.body })) {
+    receiver.record({
+      event: "event_dead",
+      requestId: id,
+      reason: type,
+      ...(event?.sub === undefined ? {} : { sub: event.sub }),
+    });
+  }
+  await receiver.sendAlert?.({
+    id: `${id}/dead-letter`,
+    type,
+    sub: event?.sub,
+    reaction: "dead-letter",
+    at: new Date(receiver.nowMs()).toISOString(),
+    summary: `An event of type ${type} could not be carried out. "sallyport events show ${id}" says why.`,
+  });
+}
