@@ -9,6 +9,8 @@ export interface Report {
   readonly scenarios: Map<Scenario["name"], Measured>;
   readonly transfers: Map<Direction, MeasuredTransfer>;
   startup: MeasuredStartup | undefined;
+  /** WebSocket round trips. */
+  sockets: Measured | undefined;
 }
 
 /** At least this share of the bare Worker's speed for 100 MB (design, Budgets). */
@@ -30,29 +32,18 @@ export function reportJson({ scenarios, transfers, startup }: Report): string {
 }
 
 /** The numbers as a table, each with its interval and its budget. */
-export function reportTable({ scenarios, transfers, startup }: Report): string {
+export function reportTable({ scenarios, transfers, startup, sockets }: Report): string {
   const rows: (readonly string[])[] = [
     ["", "ratio to bare", "95 % interval", "budget", "", "bare", "gateway"],
   ];
   for (const { name, title, cpuBudget, throughputBudget } of SCENARIOS) {
     const measured = scenarios.get(name);
     if (measured !== undefined) {
-      const { bare, gateway, cpuRatio, throughputRatio } = measured;
-      rows.push([
-        `${title}: CPU`,
-        ...estimateCells(cpuRatio),
-        ...atMost(cpuRatio.median, cpuBudget),
-        `${bare.cpuMicroseconds.toFixed(0)} µs`,
-        `${gateway.cpuMicroseconds.toFixed(0)} µs`,
-      ]);
-      rows.push([
-        `${title}: throughput`,
-        ...estimateCells(throughputRatio),
-        ...(throughputBudget === undefined ? ["", ""] : atLeast(throughputRatio.median, throughputBudget)),
-        `${bare.perSecond.toFixed(0)}/s`,
-        `${gateway.perSecond.toFixed(0)}/s`,
-      ]);
+      rows.push(...pairOfRows(title, measured, cpuBudget, throughputBudget));
     }
+  }
+  if (sockets !== undefined) {
+    rows.push(...pairOfRows("WebSocket round trip", sockets, undefined, undefined));
   }
   for (const [direction, measured] of transfers) {
     rows.push([
@@ -77,7 +68,32 @@ export function reportTable({ scenarios, transfers, startup }: Report): string {
   return aligned(rows);
 }
 
-function estimateCells({ median, low, high }: Estimate): string[] {
+function pairOfRows(
+  title: string,
+  { bare, gateway, cpuRatio, throughputRatio }: Measured,
+  cpuBudget: number | undefined,
+  throughputBudget: number | undefined,
+): string[][] {
+  return [
+    [
+      `${title}: CPU`,
+      ...estimateCells(cpuRatio),
+      ...(cpuBudget === undefined ? ["", ""] : atMost(cpuRatio.median, cpuBudget)),
+      `${bare.cpuMicroseconds.toFixed(0)} µs`,
+      `${gateway.cpuMicroseconds.toFixed(0)} µs`,
+    ],
+    [
+      `${title}: throughput`,
+      ...estimateCells(throughputRatio),
+      ...(throughputBudget === undefined ? ["", ""] : atLeast(throughputRatio.median, throughputBudget)),
+      `${bare.perSecond.toFixed(0)}/s`,
+      `${gateway.perSecond.toFixed(0)}/s`,
+    ],
+  ];
+}
+
+/** A ratio and its interval. */
+export function estimateCells({ median, low, high }: Estimate): string[] {
   return [median.toFixed(3), `${low.toFixed(3)} to ${high.toFixed(3)}`];
 }
 
@@ -89,7 +105,8 @@ function atLeast(value: number, budget: number): string[] {
   return [`≥ ${budget.toFixed(2)}`, value >= budget ? "within" : "over"];
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+/** Cells in columns. */
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
