@@ -62,7 +62,7 @@ function echoes(socket: WebSocket, endsAtMs: number): Promise<number> {
     socket.once("error", ({ message }) => end(message));
     socket.once("close", () => end("a WebSocket was closed under load"));
     socket.on("message", (data) => {
-      if (String(data) !== MESSAGE) {
+      if (!(data instanceof Buffer) || data.toString() !== MESSAGE) {
         return end("a message came back changed");
       }
       count += 1;
