@@ -1,6 +1,5 @@
 import type { Scenario } from "./scenarios.ts";
 import { estimateMedian, median, type Estimate } from "./stats.ts";
-import type { Workerd } from "./workerd.ts";
 import type { BenchWorld } from "./world.ts";
 
 /** How long a scenario is measured. */
@@ -9,7 +8,7 @@ export interface Effort {
   readonly seconds: number;
 }
 
-/** The gateway beside the bare Worker in one scenario. */
+/** The gateway, or a peer in its place, beside the bare Worker. */
 export interface Measured {
   readonly cpuRatio: Estimate;
   readonly throughputRatio: Estimate;
@@ -26,40 +25,72 @@ export interface Absolute {
 const CONNECTIONS = 16;
 const WARM_UP_MS = 3_000;
 
-/**
- * Measures one scenario in alternating rounds; each round's two halves follow one another at once and change places
- * from round to round, so that whatever else the machine does falls on both.
- */
-export async function measure(scenario: Scenario, world: BenchWorld, effort: Effort): Promise<Measured> {
-  const { bare, gateway, generator, identities } = world;
-  const requests = await scenario.requests(identities);
-  await generator.use(requests);
-  let sent = 0;
+/** What is measured: a server and its processes' account of CPU time. */
+export interface Server {
+  readonly port: number;
+  /** CPU time used so far, in microseconds. */
+  cpuMicroseconds(): Promise<number>;
+}
 
-  async function half(server: Workerd, durationMs: number): Promise<Absolute> {
+/** Loads one server for so long and says what came of it. */
+export type Load = (
+  server: Server,
+  durationMs: number,
+) => Promise<{ readonly answers: number; readonly elapsedMs: number }>;
+
+/** Measures the gateway in one scenario. */
+export async function measure(scenario: Scenario, world: BenchWorld, effort: Effort): Promise<Measured> {
+  await world.generator.use(await scenario.requests(world.identities));
+  return alternate(world.bare, world.gateway, requestLoad(world, world.gateway), effort);
+}
+
+/** Load with the generator's requests; `measured` goes on in the list where its last round ended. */
+export function requestLoad({ generator }: Pick<BenchWorld, "generator">, measured: Server): Load {
+  let sent = 0;
+  return async (server, durationMs) => {
+    const result = await generator.run({
+      port: server.port,
+      connections: CONNECTIONS,
+      durationMs,
+      start: sent,
+    });
+    sent += server === measured ? result.answers : 0;
+    return result;
+  };
+}
+
+/**
+ * Measures a server beside the bare Worker in alternating rounds; each round's two halves follow one another at once
+ * and change places from round to round, so that whatever else the machine does falls on both.
+ */
+export async function alternate(
+  bare: Server,
+  measured: Server,
+  load: Load,
+  effort: Effort,
+): Promise<Measured> {
+  async function half(server: Server, durationMs: number): Promise<Absolute> {
     const cpuBefore = await server.cpuMicroseconds();
-    const order = { port: server.port, connections: CONNECTIONS, durationMs, start: sent };
-    const { answers, elapsedMs } = await generator.run(order);
+    const { answers, elapsedMs } = await load(server, durationMs);
     const used = (await server.cpuMicroseconds()) - cpuBefore;
-    sent += server === gateway ? answers : 0;
     return { cpuMicroseconds: used / answers, perSecond: (answers * 1000) / elapsedMs };
   }
 
   await half(bare, WARM_UP_MS);
-  await half(gateway, WARM_UP_MS);
+  await half(measured, WARM_UP_MS);
   const bares: Absolute[] = [];
-  const gateways: Absolute[] = [];
+  const others: Absolute[] = [];
   for (let round = 0; round < effort.rounds; round += 1) {
     const bareFirst = round % 2 === 0;
     for (const isBare of [bareFirst, !bareFirst]) {
-      (isBare ? bares : gateways).push(await half(isBare ? bare : gateway, effort.seconds * 1000));
+      (isBare ? bares : others).push(await half(isBare ? bare : measured, effort.seconds * 1000));
     }
   }
   return {
-    cpuRatio: ratio(gateways, bares, "cpuMicroseconds"),
-    throughputRatio: ratio(gateways, bares, "perSecond"),
+    cpuRatio: ratio(others, bares, "cpuMicroseconds"),
+    throughputRatio: ratio(others, bares, "perSecond"),
     bare: medians(bares),
-    gateway: medians(gateways),
+    gateway: medians(others),
   };
 }
 

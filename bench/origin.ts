@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { WebSocketServer } from "ws";
 
 /** The body of every ordinary answer. */
 export const OK_BODY = "ok";
@@ -60,6 +61,10 @@ function sendChunks(response: ServerResponse, bytes: number): void {
 if (process.send !== undefined && import.meta.main) {
   process.once("disconnect", () => process.exit());
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
+  // Every WebSocket is echoed.
+  new WebSocketServer({ server }).on("connection", (socket) => {
+    socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+  });
   server.listen(0, "127.0.0.1", () => {
     const address = server.address();
     process.send?.({ port: typeof address === "object" ? address?.port : undefined });

@@ -10,6 +10,8 @@ export interface Report {
   readonly scenarios: Map<Scenario["name"], Measured>;
   readonly transfers: Map<Direction, MeasuredTransfer>;
   startup: MeasuredStartup | undefined;
+  /** WebSocket round trips. */
+  sockets: Measured | undefined;
   stepUp: MeasuredStepUp | undefined;
 }
 
@@ -33,9 +35,9 @@ export function reportJson({ scenarios, transfers, startup, stepUp }: Report): s
 }
 
 /** The numbers as a table, each with its interval and its budget. */
-export function reportTable({ scenarios, transfers, startup, stepUp }: Report): string {
+export function reportTable({ scenarios, transfers, startup, sockets, stepUp }: Report): string {
   const tables = stepUp === undefined ? [] : [stepUpTable(stepUp)];
-  if (scenarios.size === 0 && transfers.size === 0 && startup === undefined) {
+  if (scenarios.size === 0 && transfers.size === 0 && startup === undefined && sockets === undefined) {
     return tables.join("\n\n");
   }
   const rows: (readonly string[])[] = [
@@ -44,22 +46,11 @@ export function reportTable({ scenarios, transfers, startup, stepUp }: Report): 
   for (const { name, title, cpuBudget, throughputBudget } of SCENARIOS) {
     const measured = scenarios.get(name);
     if (measured !== undefined) {
-      const { bare, gateway, cpuRatio, throughputRatio } = measured;
-      rows.push([
-        `${title}: CPU`,
-        ...estimateCells(cpuRatio),
-        ...atMost(cpuRatio.median, cpuBudget),
-        `${bare.cpuMicroseconds.toFixed(0)} µs`,
-        `${gateway.cpuMicroseconds.toFixed(0)} µs`,
-      ]);
-      rows.push([
-        `${title}: throughput`,
-        ...estimateCells(throughputRatio),
-        ...(throughputBudget === undefined ? ["", ""] : atLeast(throughputRatio.median, throughputBudget)),
-        `${bare.perSecond.toFixed(0)}/s`,
-        `${gateway.perSecond.toFixed(0)}/s`,
-      ]);
+      rows.push(...pairOfRows(title, measured, cpuBudget, throughputBudget));
     }
+  }
+  if (sockets !== undefined) {
+    rows.push(...pairOfRows("WebSocket round trip", sockets, undefined, undefined));
   }
   for (const [direction, measured] of transfers) {
     rows.push([
@@ -114,7 +105,32 @@ function stepUpTable(stepUp: MeasuredStepUp): string {
   return aligned(rows);
 }
 
-function estimateCells({ median, low, high }: Estimate): string[] {
+function pairOfRows(
+  title: string,
+  { bare, gateway, cpuRatio, throughputRatio }: Measured,
+  cpuBudget: number | undefined,
+  throughputBudget: number | undefined,
+): string[][] {
+  return [
+    [
+      `${title}: CPU`,
+      ...estimateCells(cpuRatio),
+      ...(cpuBudget === undefined ? ["", ""] : atMost(cpuRatio.median, cpuBudget)),
+      `${bare.cpuMicroseconds.toFixed(0)} µs`,
+      `${gateway.cpuMicroseconds.toFixed(0)} µs`,
+    ],
+    [
+      `${title}: throughput`,
+      ...estimateCells(throughputRatio),
+      ...(throughputBudget === undefined ? ["", ""] : atLeast(throughputRatio.median, throughputBudget)),
+      `${bare.perSecond.toFixed(0)}/s`,
+      `${gateway.perSecond.toFixed(0)}/s`,
+    ],
+  ];
+}
+
+/** A ratio and its interval. */
+export function estimateCells({ median, low, high }: Estimate): string[] {
   return [median.toFixed(3), `${low.toFixed(3)} to ${high.toFixed(3)}`];
 }
 
@@ -126,7 +142,8 @@ function atLeast(value: number, budget: number): string[] {
   return [`≥ ${budget.toFixed(2)}`, value >= budget ? "within" : "over"];
 }
 
-function aligned(rows: readonly (readonly string[])[]): string {
+/** Cells in columns. */
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

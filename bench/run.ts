@@ -2,13 +2,15 @@ import { parseArgs } from "node:util";
 import { measure } from "./measure.ts";
 import { reportJson, reportTable, type Report } from "./report.ts";
 import { checkWorkers, SCENARIOS } from "./scenarios.ts";
+import { measureSockets } from "./sockets.ts";
+import { measurePeers } from "./peers/run.ts";
 import { measureStartup } from "./startup.ts";
 import { measureStepUp } from "./step-up.ts";
 import { measureTransfer, type Direction } from "./transfers.ts";
 import { startBenchWorld, type BenchWorld } from "./world.ts";
 
 const DIRECTIONS: readonly Direction[] = ["upload", "download"];
-const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...DIRECTIONS, "startup"];
+const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...DIRECTIONS, "sockets", "startup"];
 /** Only when it is named: it compares routes of one gateway, not the gateway with the bare Worker. */
 const STEP_UP = "stepUp";
 const KNOWN: readonly string[] = [...NAMES, STEP_UP];
@@ -23,6 +25,7 @@ Usage: npm run bench -- [options]
                     ${STEP_UP}, what a step-up adds, is measured only when it is named
   --rounds N        alternating rounds for each (default 20)
   --seconds S       length of each half of a round (default 1)
+  --peers           beside known proxies instead (docs/performance.md, "Peers")
   --json            end with one line of JSON; progress goes to standard error
   --help            print this`;
 
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
       scenario: { type: "string", multiple: true },
       rounds: { type: "string", default: "20" },
       seconds: { type: "string", default: "1" },
+      peers: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -50,10 +54,17 @@ async function main(): Promise<void> {
     rounds: wholeNumber("--rounds", values.rounds, MAX_ROUNDS),
     seconds: wholeNumber("--seconds", values.seconds, MAX_SECONDS),
   };
+  if (values.peers && (values.json || values.scenario !== undefined)) {
+    throw new Error("--peers goes with --rounds and --seconds only.");
+  }
   say("building the gateway and starting both Workers");
   const world = await startBenchWorld();
   process.once("SIGINT", () => void world.stop().finally(() => process.exit(130)));
   try {
+    if (values.peers) {
+      console.log(await measurePeers(world, effort, say));
+      return;
+    }
     const report = await measureAll(world, names, effort);
     console.log(values.json ? reportJson(report) : reportTable(report));
   } finally {
@@ -71,6 +82,7 @@ async function measureAll(
     scenarios: new Map(),
     transfers: new Map(),
     startup: undefined,
+    sockets: undefined,
     stepUp: undefined,
   };
   for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name))) {
@@ -80,6 +92,10 @@ async function measureAll(
   for (const direction of DIRECTIONS.filter((name) => names.includes(name))) {
     say(`100 MB ${direction}: ${effort.rounds} rounds`);
     report.transfers.set(direction, await measureTransfer(direction, world, effort.rounds));
+  }
+  if (names.includes("sockets")) {
+    say(`WebSocket round trips: ${effort.rounds} rounds of 2 x ${effort.seconds} s`);
+    report.sockets = await measureSockets(world, effort);
   }
   if (names.includes("startup")) {
     say("start-up");

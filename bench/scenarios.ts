@@ -18,7 +18,7 @@ export interface Scenario {
 /** Public in policy.json. */
 const PUBLIC_PATH = "/assets/app.css";
 /** Needs a sign-in, and nothing more, in policy.json. */
-const SIGNED_IN_PATH = "/accounts";
+export const SIGNED_IN_PATH = "/accounts";
 /** What no token sent before may still be remembered by when its turn comes again. */
 const FRESH_TOKENS = 2 * MAX_REMEMBERED_PROOFS;
 
@@ -92,7 +92,12 @@ export async function checkWorkers(
   }
 }
 
-async function expectAnswer(
+/**
+ * Sends one GET and compares its answer.
+ *
+ * @throws with what was expected when it is another.
+ */
+export async function expectAnswer(
   port: number,
   path: string,
   headers: readonly Header[],
@@ -109,7 +114,7 @@ async function expectAnswer(
 }
 
 /** The same text with one character of its last part, in which every bit counts, changed. */
-function tampered(text: string): string {
+export function tampered(text: string): string {
   const at = text.lastIndexOf(".") + 5;
   return text.slice(0, at) + (text.charAt(at) === "A" ? "B" : "A") + text.slice(at + 1);
 }

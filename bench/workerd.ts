@@ -178,7 +178,7 @@ async function listeningPort(control: unknown): Promise<number | undefined> {
 }
 
 /** The scheduler's own account of every thread: nanoseconds, where `/proc/<pid>/stat` counts hundredths of a second. */
-async function cpuMicroseconds(pid: number): Promise<number> {
+export async function cpuMicroseconds(pid: number): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => {
     throw new Error("CPU time is read from /proc, which this system does not have: run the bench on Linux.");
   });

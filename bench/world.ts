@@ -21,6 +21,7 @@ export interface BenchWorld {
   /** A folder for more configurations; it goes when the world stops. */
   readonly folder: string;
   readonly gatewaySource: WorkerSource;
+  readonly originUrl: string;
   stop(): Promise<void>;
 }
 
@@ -58,7 +59,7 @@ export async function startBenchWorld(): Promise<BenchWorld> {
     stops.push(() => gateway.stop());
     const generator = startGenerator();
     stops.push(() => generator.stop());
-    return { bare, gateway, generator, identities, folder, gatewaySource, stop };
+    return { bare, gateway, generator, identities, folder, gatewaySource, originUrl, stop };
   } catch (error) {
     await stop();
     throw error;

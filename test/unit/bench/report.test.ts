@@ -8,7 +8,13 @@ const route = (authsignalCalls: number, ledgerCalls: number, ms: number): Measur
   ledgerCalls,
   latencyMs: estimate(ms),
 });
-const NOTHING: Report = { scenarios: new Map(), transfers: new Map(), startup: undefined, stepUp: undefined };
+const NOTHING: Report = {
+  scenarios: new Map(),
+  transfers: new Map(),
+  startup: undefined,
+  sockets: undefined,
+  stepUp: undefined,
+};
 const STEP_UP: Report = {
   ...NOTHING,
   stepUp: new Map([
