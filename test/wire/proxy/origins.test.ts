@@ -67,7 +67,8 @@ describe("the app is reached", () => {
 });
 
 it("refuses everything when the service binding is configured and missing, and says so", async () => {
-  edge = await startEdge({ origin: "service:" });
-  expect(statusOf(await send(edge))).toBe(503);
-  expect(edge.log().join("\n")).toContain("there is no service binding ORIGIN");
+  const started = await startEdge({ origin: "service:" });
+  edge = started;
+  expect(statusOf(await send(started))).toBe(503);
+  await expect.poll(() => started.log().join("\n")).toContain("there is no service binding ORIGIN");
 });

@@ -152,12 +152,14 @@ describe("a WebSocket on a revocable route", () => {
     expect([code, reason]).toEqual([1008, "the session was ended"]);
     expect(atMs - askedAtMs).toBeLessThan(BOUND_MS);
     expect(await ended).toEqual({ code: 1008, reason: "the session was ended" });
-    expect(
-      edge
-        .log()
-        .filter((line) => line.includes('"event":"cut"'))
-        .at(-1),
-    ).toContain('"reason":"revoked"');
+    await expect
+      .poll(() =>
+        edge
+          .log()
+          .filter((line) => line.includes('"event":"cut"'))
+          .at(-1),
+      )
+      .toContain('"reason":"revoked"');
   });
 
   it("is cut for whoever does not answer the close frame too", async () => {
