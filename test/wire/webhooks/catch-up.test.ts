@@ -1,4 +1,5 @@
-import { Authsignal } from "@authsignal/node";
+import { Authsignal, VerificationMethod } from "@authsignal/node";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startWebhookWorld, userNamed, type WebhookWorld } from "../../support/webhooks.ts";
 
@@ -6,7 +7,10 @@ const POLICY = {
   version: 1,
   default: { require: "sign-in" },
   routes: [],
-  reactions: [{ id: "removed", on: ["authenticator.deleted"], do: ["revoke-user", "alert"] }],
+  reactions: [
+    { id: "removed", on: ["authenticator.deleted"], do: ["revoke-user", "alert"] },
+    { id: "added", on: ["authenticator.created"], do: ["alert"] },
+  ],
 };
 const WAIT = { timeout: 20_000, interval: 50 };
 /** Nobody listens: as good as a Worker that is away for longer than Authsignal tries. */
@@ -77,6 +81,33 @@ describe("an outage of the webhook Worker", () => {
     await vi.waitFor(() => expect(hooks.alertsOf("removed", "alice")).toHaveLength(1), WAIT);
     expect((await hooks.visit(fresh)).status).toBe(200);
     expect(hooks.alertsOf("removed", "bob")).toHaveLength(1);
+  });
+});
+
+describe("the clock", () => {
+  it("runs the job as deployed, and a new authenticator that nobody told of is told", async () => {
+    const { authsignal } = hooks.world;
+    const { AccessToken } = await hooks.signIn("newt");
+    expect((await hooks.visit(AccessToken)).status).toBe(200);
+    const runs = () => hooks.log.filter((line) => line.includes('"caught_up"')).length;
+    await vi.waitFor(async () => expect((await run()).body).toMatchObject({ users: 2 }), WAIT);
+
+    authsignal.setWebhookUrl(NOWHERE);
+    await sdk.enrollVerifiedAuthenticator({
+      userId: userNamed("newt").sub,
+      attributes: { verificationMethod: VerificationMethod.EMAIL_OTP, email: "newt@example.com" },
+    });
+    authsignal.setWebhookUrl(hooks.world.webhooksUrl);
+    const before = runs();
+    await hooks.world.runScheduled();
+    await vi.waitFor(() => expect(runs()).toBe(before + 1), WAIT);
+    await vi.waitFor(() => expect(hooks.alertsOf("added", "newt")).toHaveLength(1), WAIT);
+    expect((await hooks.visit(AccessToken)).status).toBe(200);
+  });
+
+  it("is set in what is deployed", async () => {
+    const deployed = await readFile("workers/webhooks/wrangler.toml", "utf8");
+    expect(deployed).toContain('[triggers]\ncrons = ["*/5 * * * *"]');
   });
 });
 
