@@ -87,7 +87,7 @@ export function compare(sql: SqlStorage, list: EnrolledList, nowMs: number): rea
   ];
 }
 
-/** Notes that the user is on the roster; false when that was noted within the last hour. */
+/** Whether the roster was not told of the user for so long. */
 export function isDueForRoster(sql: SqlStorage, nowMs: number, everyMs: number): boolean {
   const noted = sql.exec<{ at_ms: number }>(`SELECT at_ms FROM roster_note`).toArray()[0];
   return noted === undefined || nowMs - noted.at_ms >= everyMs;

@@ -1,4 +1,4 @@
-import { parseSub } from "../identity/principal.ts";
+import { parseSub, type Sub } from "../identity/principal.ts";
 import { isDueForRoster, noteRostered } from "./authenticators.ts";
 import { rosterOf } from "./roster-port.ts";
 
@@ -15,16 +15,20 @@ export interface RosterTeller {
 
 /** @param rosters undefined in a world without them; a ledger that is no user's has nothing to tell either. */
 export function rosterTeller(ctx: DurableObjectState, rosters: Env["ROSTER"] | undefined): RosterTeller {
-  const sub = parseSub(ctx.id.name);
-  if (sub === undefined || rosters === undefined) {
-    return { active: () => undefined, forget: async () => undefined };
-  }
   const { sql } = ctx.storage;
   let isTelling = false;
 
-  async function tell(of: NonNullable<typeof sub>, all: NonNullable<typeof rosters>): Promise<void> {
+  // Read each time: an object that an alarm woke may not know its name yet.
+  function mine() {
+    const sub = parseSub(ctx.id.name);
+    return sub === undefined || rosters === undefined
+      ? undefined
+      : { sub, roster: rosters.getByName(rosterOf(sub)) };
+  }
+
+  async function tell({ sub, roster }: { sub: Sub; roster: { note(sub: Sub): Promise<void> } }) {
     try {
-      await all.getByName(rosterOf(of)).note(of);
+      await roster.note(sub);
       noteRostered(sql, Date.now());
     } catch {
       // Told again.
@@ -35,11 +39,18 @@ export function rosterTeller(ctx: DurableObjectState, rosters: Env["ROSTER"] | u
 
   return {
     active() {
-      if (!isTelling && isDueForRoster(sql, Date.now(), EVERY_MS)) {
+      if (isTelling || !isDueForRoster(sql, Date.now(), EVERY_MS)) {
+        return;
+      }
+      const found = mine();
+      if (found !== undefined) {
         isTelling = true;
-        ctx.waitUntil(tell(sub, rosters));
+        ctx.waitUntil(tell(found));
       }
     },
-    forget: () => rosters.getByName(rosterOf(sub)).forget(sub),
+    async forget() {
+      const found = mine();
+      await found?.roster.forget(found.sub);
+    },
   };
 }
