@@ -1,6 +1,7 @@
 import type { Measured } from "./measure.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { MeasuredStartup } from "./startup.ts";
+import { STEP_UP_ROUTES, type MeasuredStepUp } from "./step-up.ts";
 import type { Estimate } from "./stats.ts";
 import type { Direction, MeasuredTransfer } from "./transfers.ts";
 
@@ -9,6 +10,7 @@ export interface Report {
   readonly scenarios: Map<Scenario["name"], Measured>;
   readonly transfers: Map<Direction, MeasuredTransfer>;
   startup: MeasuredStartup | undefined;
+  stepUp: MeasuredStepUp | undefined;
 }
 
 /** At least this share of the bare Worker's speed for 100 MB (design, Budgets). */
@@ -16,7 +18,7 @@ const TRANSFER_BUDGET = 0.95;
 const STARTUP_BUDGET_MS = 15;
 
 /** The numbers as one line of JSON, for programs. */
-export function reportJson({ scenarios, transfers, startup }: Report): string {
+export function reportJson({ scenarios, transfers, startup, stepUp }: Report): string {
   const ratios = [...scenarios].map(([name, { cpuRatio, throughputRatio }]) => [
     name,
     { cpuRatio: rounded(cpuRatio.median), throughputRatio: rounded(throughputRatio.median) },
@@ -26,11 +28,16 @@ export function reportJson({ scenarios, transfers, startup }: Report): string {
     { throughputRatio: rounded(throughputRatio.median) },
   ]);
   const start = startup === undefined ? [] : [["startupMs", rounded(startup.startupMs)]];
-  return JSON.stringify(Object.fromEntries([...ratios, ...speeds, ...start]));
+  const costs = stepUp === undefined ? [] : [["stepUp", stepUpJson(stepUp)]];
+  return JSON.stringify(Object.fromEntries([...ratios, ...speeds, ...start, ...costs]));
 }
 
 /** The numbers as a table, each with its interval and its budget. */
-export function reportTable({ scenarios, transfers, startup }: Report): string {
+export function reportTable({ scenarios, transfers, startup, stepUp }: Report): string {
+  const tables = stepUp === undefined ? [] : [stepUpTable(stepUp)];
+  if (scenarios.size === 0 && transfers.size === 0 && startup === undefined) {
+    return tables.join("\n\n");
+  }
   const rows: (readonly string[])[] = [
     ["", "ratio to bare", "95 % interval", "budget", "", "bare", "gateway"],
   ];
@@ -73,6 +80,36 @@ export function reportTable({ scenarios, transfers, startup }: Report): string {
       `${startup.emptyMs.toFixed(1)} ms`,
       `${startup.gatewayMs.toFixed(1)} ms`,
     ]);
+  }
+  return [aligned(rows), ...tables].join("\n\n");
+}
+
+function stepUpJson(stepUp: MeasuredStepUp): object {
+  return Object.fromEntries(
+    [...stepUp].map(([name, { authsignalCalls, ledgerCalls, latencyMs }]) => [
+      name,
+      { authsignalCalls, ledgerCalls: rounded(ledgerCalls), latencyMs: rounded(latencyMs.median) },
+    ]),
+  );
+}
+
+function stepUpTable(stepUp: MeasuredStepUp): string {
+  const rows: (readonly string[])[] = [
+    ["", "calls to Authsignal", "ledger calls", "promised", "latency", "95 % interval"],
+  ];
+  for (const { name, title, maxAuthsignal, maxLedger } of STEP_UP_ROUTES) {
+    const measured = stepUp.get(name);
+    if (measured !== undefined) {
+      const { median, low, high } = measured.latencyMs;
+      rows.push([
+        title,
+        String(measured.authsignalCalls),
+        String(rounded(measured.ledgerCalls)),
+        `${maxAuthsignal} and ≤ ${maxLedger}`,
+        `${median.toFixed(2)} ms`,
+        `${low.toFixed(2)} to ${high.toFixed(2)} ms`,
+      ]);
+    }
   }
   return aligned(rows);
 }

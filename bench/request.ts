@@ -1,4 +1,4 @@
-import { request as send } from "node:http";
+import { request as send, type Agent } from "node:http";
 
 /** The public host: what a client's `Host` says to either Worker. */
 export const PUBLIC_HOST = "app.localhost";
@@ -24,15 +24,34 @@ export function requestText(method: string, path: string, headers: readonly Head
   return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
-/** Sends one GET and gives its status and body, to see that a server does what the bench is about to measure. */
-export function get(
+/** An answer, whole. */
+export interface Asked {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Sends one GET, to see that a server does what the bench is about to measure. */
+export function get(port: number, path: string, headers: readonly Header[]): Promise<Asked> {
+  return ask(port, { method: "GET", path, headers, agent: false });
+}
+
+/** Sends one request and reads its answer to the end. */
+export function ask(
   port: number,
-  path: string,
-  headers: readonly Header[],
-): Promise<{ readonly status: number; readonly body: string }> {
+  what: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: readonly Header[];
+    readonly body?: string;
+    readonly agent: Agent | false;
+  },
+): Promise<Asked> {
+  const { method, path, body: sent = "", agent } = what;
   return new Promise((resolve, reject) => {
-    const all = Object.fromEntries([...USUAL_HEADERS, ...headers]);
-    send({ port, host: "127.0.0.1", path, headers: all, agent: false }, (response) => {
+    const length: readonly Header[] =
+      sent === "" ? [] : [["Content-Length", String(Buffer.byteLength(sent))]];
+    const headers = Object.fromEntries([...USUAL_HEADERS, ...what.headers, ...length]);
+    send({ method, port, host: "127.0.0.1", path, headers, agent }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => {
@@ -42,6 +61,6 @@ export function get(
       response.on("error", reject);
     })
       .on("error", reject)
-      .end();
+      .end(sent);
   });
 }

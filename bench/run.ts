@@ -3,11 +3,15 @@ import { measure } from "./measure.ts";
 import { reportJson, reportTable, type Report } from "./report.ts";
 import { checkWorkers, SCENARIOS } from "./scenarios.ts";
 import { measureStartup } from "./startup.ts";
+import { measureStepUp } from "./step-up.ts";
 import { measureTransfer, type Direction } from "./transfers.ts";
 import { startBenchWorld, type BenchWorld } from "./world.ts";
 
 const DIRECTIONS: readonly Direction[] = ["upload", "download"];
 const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...DIRECTIONS, "startup"];
+/** Only when it is named: it compares routes of one gateway, not the gateway with the bare Worker. */
+const STEP_UP = "stepUp";
+const KNOWN: readonly string[] = [...NAMES, STEP_UP];
 const MAX_ROUNDS = 1_000;
 const MAX_SECONDS = 60;
 
@@ -15,7 +19,8 @@ const USAGE = `Measures the gateway beside a bare pass-through Worker, both on w
 
 Usage: npm run bench -- [options]
 
-  --scenario NAME   only this one; may be repeated: ${NAMES.join(", ")}
+  --scenario NAME   only this one; may be repeated: ${NAMES.join(", ")};
+                    ${STEP_UP}, what a step-up adds, is measured only when it is named
   --rounds N        alternating rounds for each (default 20)
   --seconds S       length of each half of a round (default 1)
   --json            end with one line of JSON; progress goes to standard error
@@ -37,9 +42,9 @@ async function main(): Promise<void> {
     return;
   }
   const names = values.scenario ?? NAMES;
-  const unknown = names.find((name) => !NAMES.includes(name));
+  const unknown = names.find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) {
-    throw new Error(`--scenario ${unknown}: there is none of this name. There are ${NAMES.join(", ")}.`);
+    throw new Error(`--scenario ${unknown}: there is none of this name. There are ${KNOWN.join(", ")}.`);
   }
   const effort = {
     rounds: wholeNumber("--rounds", values.rounds, MAX_ROUNDS),
@@ -62,7 +67,12 @@ async function measureAll(
   effort: { readonly rounds: number; readonly seconds: number },
 ): Promise<Report> {
   await checkWorkers(world.bare.port, world.gateway.port, world.identities);
-  const report: Report = { scenarios: new Map(), transfers: new Map(), startup: undefined };
+  const report: Report = {
+    scenarios: new Map(),
+    transfers: new Map(),
+    startup: undefined,
+    stepUp: undefined,
+  };
   for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name))) {
     say(`${scenario.title}: ${effort.rounds} rounds of 2 x ${effort.seconds} s`);
     report.scenarios.set(scenario.name, await measure(scenario, world, effort));
@@ -74,6 +84,10 @@ async function measureAll(
   if (names.includes("startup")) {
     say("start-up");
     report.startup = await measureStartup(world);
+  }
+  if (names.includes(STEP_UP)) {
+    say(`step-up: ${effort.rounds} rounds`);
+    report.stepUp = await measureStepUp(world, effort.rounds);
   }
   return report;
 }

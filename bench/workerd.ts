@@ -13,8 +13,12 @@ export interface WorkerSource {
   readonly script: string;
   /** Text bindings. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Whether it has the gateway's ledger (a Durable Object on local disk) and policy namespace (always empty). */
+  /** Whether it has the gateway's ledger (a Durable Object on local disk) and policy namespace. */
   readonly hasBindings: boolean;
+  /** What was pushed to the policy namespace; without it, nothing was. */
+  readonly policy?: string;
+  /** More modules that the script imports, by name. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** A running `workerd serve`, with nothing of a simulator in front of it. */
@@ -33,8 +37,17 @@ export interface Workerd {
 }
 
 const NANOSECONDS_PER_MICROSECOND = 1000;
-/** An empty KV namespace: workerd asks it by HTTP, and 404 is "no such key". */
-const EMPTY_STORE = `export default { fetch() { return new Response(null, { status: 404 }); } };`;
+/** A KV namespace with at most the pushed policy: workerd asks it by HTTP, and 404 is "no such key". */
+function policyStore(policy: string | undefined): string {
+  return `const POLICY = ${JSON.stringify(policy ?? null)};
+export default {
+  fetch(request) {
+    const isThere = POLICY !== null && new URL(request.url).pathname === "/policy";
+    return isThere ? new Response(POLICY) : new Response(null, { status: 404 });
+  },
+};
+`;
+}
 
 /**
  * Writes a Worker's configuration into a folder of its own and serves it.
@@ -48,7 +61,8 @@ export async function serveWorker(source: WorkerSource, folder: string): Promise
   await mkdir(ledgers, { recursive: true });
   await Promise.all([
     writeFile(join(home, "worker.js"), source.script),
-    writeFile(join(home, "empty.js"), EMPTY_STORE),
+    writeFile(join(home, "policy.js"), policyStore(source.policy)),
+    ...Object.entries(source.modules ?? {}).map(([name, text]) => writeFile(join(home, name), text)),
     writeFile(join(home, "config.capnp"), configText(source, await compatibilityDate(), ledgers)),
   ]);
   return serve(join(home, "config.capnp"));
@@ -113,29 +127,32 @@ function configText(source: WorkerSource, date: string, ledgers: string): string
     ? [
         ...texts,
         `(name = "LEDGER", durableObjectNamespace = "Ledger")`,
-        `(name = "POLICY", kvNamespace = "empty")`,
+        `(name = "POLICY", kvNamespace = "policy")`,
       ]
     : texts;
+  const modules = ["worker.js", ...Object.keys(source.modules ?? {})].map(
+    (name) => `(name = ${quote(name)}, esModule = embed ${quote(name)})`,
+  );
   const ledger = `durableObjectNamespaces = [(className = "Ledger", uniqueKey = "ledger", enableSql = true)],
     durableObjectStorage = (localDisk = "ledgers"),`;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
-    (name = "empty", worker = .empty),
+    (name = "policy", worker = .policy),
     (name = "ledgers", disk = (path = ${quote(ledgers)}, writable = true)),
     (name = "internet", network = (allow = ["private", "public"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  modules = [${modules.join(", ")}],
   compatibilityDate = ${quote(date)},
   bindings = [${bindings.join(", ")}],
   ${source.hasBindings ? ledger : ""}
 );
-const empty :Workerd.Worker = (
-  modules = [(name = "empty.js", esModule = embed "empty.js")],
+const policy :Workerd.Worker = (
+  modules = [(name = "policy.js", esModule = embed "policy.js")],
   compatibilityDate = ${quote(date)},
 );
 `;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -5,7 +6,7 @@ import { completeInUi } from "../../support/authsignal-ui.ts";
 import { send, type Answer } from "../../support/http.ts";
 import { bringToken, LARGE, startChallenge, transferBy } from "../../support/program.ts";
 import { bearer, signInByPassword } from "../../support/sign-in.ts";
-import { ALICE } from "../../support/users.ts";
+import { ALICE, BOB } from "../../support/users.ts";
 import { startWatchedWorld, type WatchedWorld } from "../../support/watched-world.ts";
 
 interface Operation {
@@ -23,12 +24,37 @@ const described = Object.entries(document.paths).flatMap(([path, item]) =>
     .map((method) => `${method} ${path}`),
 );
 
-/** The methods and paths that the code serves. */
-const served = [
-  ...readFileSync("workers/gateway/own.ts", "utf8").matchAll(
-    /\.(get|post|delete|put|patch)\(\s*"(\/\.sallyport\/[^"]*)"/g,
+/** The paths that the code names by a constant, by its name. */
+const named = new Map(
+  [
+    "src/identity/sessions-page.ts",
+    "workers/gateway/authenticators.ts",
+    "workers/gateway/contacts.ts",
+  ].flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/^export const (\w+_PATH) = "([^"]+)";$/gm)].map(
+      ([, name = "", path = ""]) => [name, path] as const,
+    ),
   ),
-].map(([, method, path = ""]) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+);
+
+/** What the router serves, and what stands behind a step-up of the policy, which takes a POST. */
+const served = [
+  ...[
+    ...readFileSync("workers/gateway/own.ts", "utf8").matchAll(
+      /^ {2}\.(get|post|delete|put|patch|all|on)\(\s*["`]?([^"`,]+)["`]?,/gm,
+    ),
+  ].map(([, method, path = ""]) => `${method} ${spelledOut(path)}`),
+  ...[...readFileSync("workers/gateway/behind-step-up.ts", "utf8").matchAll(/^ {2}\[(\w+_PATH), /gm)].map(
+    ([, name = ""]) => `post ${spelledOut(name)}`,
+  ),
+];
+
+/** A path of the code as the document writes it. */
+function spelledOut(path: string): string {
+  return path
+    .replace(/^(?:\$\{)?(\w+_PATH)\}?/, (whole, name: string) => named.get(name) ?? whole)
+    .replaceAll(/:(\w+)/g, "{$1}");
+}
 
 let world: WatchedWorld;
 let alice: string;
@@ -60,7 +86,7 @@ function expectShape(schema: object, value: unknown): void {
 
 describe("docs/openapi.json", () => {
   it("has each route of the code, and no other", () => {
-    expect(served.length).toBeGreaterThan(15);
+    expect(served.length).toBeGreaterThan(25);
     expect(described.toSorted()).toEqual(served.toSorted());
   });
 
@@ -101,5 +127,87 @@ describe("docs/openapi.json", () => {
     const content = document.paths[path]?.["get"]?.responses["200"]?.content ?? {};
     expect(answer.headers.get("content-type")).toBe(`${Object.keys(content)[0]}; charset=utf-8`);
     expect(answer.headers.get("cache-control")).toBe("public, max-age=3600");
+  });
+});
+
+describe("docs/openapi.json, of sessions,", () => {
+  const LIST = "/.sallyport/sessions";
+  const ONE = `${LIST}/{id}`;
+  const USER = "/.sallyport/admin/users/{user}";
+  const ask = (path: string, headers: Readonly<Record<string, string>>, method = "GET") =>
+    send(world.gatewayUrl + path, { method, headers });
+
+  it("says what a user is answered", async () => {
+    expectDescribed("get", LIST, await ask(LIST, bearer(alice)));
+    expectDescribed("get", LIST, await ask(LIST, {}));
+    const end = (path: string, headers: Readonly<Record<string, string>>) => ask(path, headers, "DELETE");
+    expectDescribed("delete", ONE, await end(`${LIST}/others`, bearer(alice)));
+    expectDescribed("delete", ONE, await end(`${LIST}/made-up`, bearer(alice)));
+    expectDescribed("delete", ONE, await end(`${LIST}/others`, {}));
+    expectDescribed(
+      "delete",
+      ONE,
+      await end(`${LIST}/others`, { ...bearer(alice), "Sec-Fetch-Site": "cross-site" }),
+    );
+  });
+
+  it("says what an administrator is answered, and who is none", async () => {
+    const key = bearer(world.adminKey);
+    const bobs = `/.sallyport/admin/users/${BOB.sub}`;
+    const token = await signInByPassword(world, BOB);
+    await ask("/.sallyport/sessions", bearer(token)); // seen, so that there is one to list
+    const listed = await ask(`${bobs}/sessions`, key);
+    expect(JSON.parse(listed.text)).toMatchObject({ sessions: [{ carrier: "bearer" }] });
+    expectDescribed("get", `${USER}/sessions`, listed);
+    expectDescribed("get", `${USER}/sessions`, await ask(`${bobs}/sessions`, {}));
+    expectDescribed("get", `${USER}/sessions`, await ask("/.sallyport/admin/users/%20/sessions", key));
+    const one = `${bobs}/sessions/${randomUUID()}`;
+    expectDescribed("delete", `${USER}/sessions/{session}`, await ask(one, key, "DELETE"));
+    const all = await ask(`${bobs}/sessions`, key, "DELETE");
+    expectDescribed("delete", `${USER}/sessions`, all);
+    const forgotten = await ask(bobs, key, "DELETE");
+    expect(forgotten.status).toBe(200);
+    expectDescribed("delete", USER, forgotten);
+    expectDescribed("delete", USER, await ask(bobs, {}, "DELETE"));
+  });
+
+  it.each(["get", "post"])("says that nothing is behind a step-up that there is not: %s", async (method) => {
+    const path = "/.sallyport/authenticators";
+    expectDescribed(method, path, await ask(path, bearer(alice), method.toUpperCase()));
+  });
+
+  it("says that there is no sign-in of programs where managed login is", async () => {
+    const path = "/.sallyport/sign-in/start";
+    expectDescribed("post", path, await ask(path, {}, "POST"));
+  });
+});
+
+describe("docs/openapi.json, of a program's sign-in,", () => {
+  let own: WatchedWorld;
+  beforeAll(async () => {
+    own = await startWatchedWorld({ signIn: "passwordless" });
+  });
+  afterAll(() => own.close());
+
+  it("says what each step answers", async () => {
+    const [start, finish] = ["/.sallyport/sign-in/start", "/.sallyport/sign-in/finish"] as const;
+    const post = (path: string, body: object) =>
+      send(own.gatewayUrl + path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    expectDescribed("post", start, await post(start, {}));
+    const started = await post(start, { username: ALICE.username });
+    expect(started.status).toBe(200);
+    expectDescribed("post", start, started);
+    // The document's own shape, which was just checked.
+    const { state, challenge } = JSON.parse(started.text) as { state: string; challenge: { url: string } };
+    const { token } = await completeInUi(own, challenge.url, ALICE);
+    expectDescribed("post", finish, await post(finish, { state: "made-up", token }));
+    const finished = await post(finish, { state, token });
+    expect(finished.status).toBe(200);
+    expectDescribed("post", finish, finished);
+    expectDescribed("post", finish, await post(finish, { state, token }));
   });
 });
