@@ -25,6 +25,8 @@ export interface AuditEntry {
     | "alert_failed"
     | "reaction_failed"
     | "event_dead"
+    | "caught_up"
+    | "catch_up_failed"
     | "answered"
     | "origin_failed"
     | "shadow"

@@ -4,7 +4,7 @@ import { effectMark, type OutsideEffect, type ReactionOutcome } from "../ledger/
 import type { Ledger } from "../ledger/port.ts";
 import type { Reaction } from "../policy/schema.ts";
 import type { AuthsignalEvent } from "./event.ts";
-import { concernsLedger, eventReactions, reactionsTo } from "./reactions.ts";
+import { authenticatorChange, concernsLedger, eventReactions, reactionsTo } from "./reactions.ts";
 import type { Outside } from "./outside.ts";
 
 /** The part of a ledger that reacting needs. */
@@ -44,7 +44,8 @@ export async function react(
   ports: ReactPorts,
 ): Promise<readonly FailedEffect[]> {
   const reactions = reactionsTo(event, policy);
-  if (reactions.length === 0) {
+  // The ledger follows authenticators whatever the policy says of them.
+  if (reactions.length === 0 && authenticatorChange(event) === undefined) {
     return [];
   }
   const outcomes = await outcomesOf(event, reactions, ports);

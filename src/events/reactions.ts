@@ -1,4 +1,5 @@
 import type {
+  AuthenticatorChange,
   EventReactions,
   LedgerEffect,
   LedgerReaction,
@@ -23,8 +24,25 @@ export function eventReactions(event: AuthsignalEvent, reactions: readonly React
     reason: event.type,
     atMs: event.atMs,
     idempotencyKey: "idempotencyKey" in event ? event.idempotencyKey : undefined,
+    authenticator: authenticatorChange(event),
     reactions: reactions.map(ledgerReaction),
   };
+}
+
+/** What the ledger follows of authenticators. An update changes nothing of that. */
+export function authenticatorChange(event: AuthsignalEvent): AuthenticatorChange | undefined {
+  if (event.kind !== "authenticator" || event.authenticatorId === undefined) {
+    return undefined;
+  }
+  const { authenticatorId: id, verificationMethod: method } = event;
+  switch (event.type) {
+    case "authenticator.created":
+      return { id, change: "created", method };
+    case "authenticator.deleted":
+      return { id, change: "deleted", method };
+    case "authenticator.updated":
+      return undefined;
+  }
 }
 
 /** Whether an event does anything to the ledger, or is counted there: that is done at receipt already (decision 14). */

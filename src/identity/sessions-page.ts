@@ -24,7 +24,7 @@ export function sessionsPage(
     title: "Where you are signed in",
     tone: done === undefined ? "ask" : "good",
     body: html`${doneLine(done)}
-      <p>If you do not know one of these, end it, and change your password.</p>
+      <p>If you do not know one of these, end it. If you have a password, change it.</p>
       <ul class="sessions">
         ${ordered.map((session) => item(session, isCurrent(session)))}
       </ul>

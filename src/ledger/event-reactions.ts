@@ -23,7 +23,16 @@ export interface EventReactions {
   readonly atMs: number;
   /** Authsignal's idempotency key, which is the challenge's id if the gateway started it. */
   readonly idempotencyKey: string | undefined;
+  /** What it says of an authenticator: the ledger follows which there are. */
+  readonly authenticator?: AuthenticatorChange | undefined;
   readonly reactions: readonly LedgerReaction[];
+}
+
+/** An authenticator that came or went. */
+export interface AuthenticatorChange {
+  readonly id: string;
+  readonly change: "created" | "deleted";
+  readonly method: string | undefined;
 }
 
 /** One reaction of the policy. */

@@ -8,6 +8,8 @@ import {
   readChallenge,
   supersedeOldestGet,
 } from "./challenges.ts";
+import type { Difference, EnrolledList } from "./authenticator-list.ts";
+import { compare } from "./authenticators.ts";
 import type { Demand } from "./demand.ts";
 import { forgetAll } from "./forget.ts";
 import { coveringGrant, lastGrant } from "./grants.ts";
@@ -39,6 +41,7 @@ import { markDone, reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
 import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
+import { rosterTeller, type RosterTeller } from "./roster-teller.ts";
 import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { isStepUpDemanded } from "./step-up-demand.ts";
@@ -64,11 +67,13 @@ export class Ledger extends DurableObject implements LedgerPort {
   private readonly sql: SqlStorage;
   /** How long after a sign-in a token of it can still verify. */
   private readonly lifeMs: number;
+  private readonly roster: RosterTeller;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.sql = ctx.storage.sql;
     this.lifeMs = signInLifeMs(env);
+    this.roster = rosterTeller(ctx, env.ROSTER);
     ctx.storage.transactionSync(() => migrate(this.sql));
   }
 
@@ -77,6 +82,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     if (!revoked && seen !== undefined) {
       noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs);
       await this.scheduleSweep(Date.now() + this.lifeMs);
+      this.roster.active();
     }
     return { revoked, ...this.demand(facts) };
   }
@@ -108,6 +114,8 @@ export class Ledger extends DurableObject implements LedgerPort {
   }
 
   async forget(): Promise<Erased> {
+    // First, and awaited: what fails here is asked for again as a whole.
+    await this.roster.forget();
     const erased = this.ctx.storage.transactionSync(() => forgetAll(this.sql, Date.now()));
     await this.scheduleSweep(Date.now() + this.lifeMs);
     return erased;
@@ -132,6 +140,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     }
     insertChallenge(this.sql, facts, opening, nowMs);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_CHALLENGE_MS);
+    this.roster.active();
     return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
   }
 
@@ -225,6 +234,12 @@ export class Ledger extends DurableObject implements LedgerPort {
     const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
     await this.scheduleSweep(Date.now() + this.lifeMs);
     return outcomes;
+  }
+
+  async compareAuthenticators(list: EnrolledList): Promise<readonly Difference[]> {
+    const differences = this.ctx.storage.transactionSync(() => compare(this.sql, list, Date.now()));
+    await this.scheduleSweep(Date.now() + this.lifeMs);
+    return differences;
   }
 
   async verifying(id: ChallengeId, action: string): Promise<Verifying> {

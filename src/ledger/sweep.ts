@@ -3,6 +3,8 @@ const DAY_MS = 24 * 3_600_000;
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
 /** A repeated event is known for longer than any queue, dead letters included, can hold it back (security.md a). */
 const REMEMBER_EFFECT_MS = 45 * DAY_MS;
+/** Longer than the roster keeps a user who does not come back. */
+const REMEMBER_ROSTER_MS = 2 * DAY_MS;
 /** Nobody counts challenges or events over a longer time. */
 const LONGEST_LIMIT_MS = 400 * DAY_MS;
 /** Rows of one table that one run forgets: the object answers nobody while it works. */
@@ -28,6 +30,10 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     // Of what happened up to a time, no token can verify when one of that time no longer does.
     { table: "revocation_besides", column: "before_ms", keepMs: lifeMs },
     { table: "demand", column: "at_ms", keepMs: lifeMs },
+    // The comparison goes no later than what it compared: the next one is then a first one again.
+    { table: "comparison", column: "at_ms", keepMs: lifeMs },
+    { table: "authenticator", column: "at_ms", keepMs: lifeMs },
+    { table: "roster_note", column: "at_ms", keepMs: REMEMBER_ROSTER_MS },
     { table: "sighting", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
     { table: "challenge_started", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
   ];

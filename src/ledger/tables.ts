@@ -61,6 +61,16 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX revocation_age ON revocation (at_ms)`,
     `CREATE INDEX session_expiry ON session (expires_at_ms)`,
   ],
+  [
+    // What events said of an authenticator, and which; neither: it was there at the first comparison.
+    `CREATE TABLE authenticator (
+       id TEXT PRIMARY KEY, method TEXT NOT NULL, created_by TEXT, deleted_by TEXT,
+       learned_at_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL)`,
+    // At most one row each: the latest comparison with Authsignal's list, and when the roster was last told.
+    `CREATE TABLE comparison (
+       id INTEGER PRIMARY KEY CHECK (id = 1), asked_at_ms INTEGER NOT NULL, empty_at_ms INTEGER, at_ms INTEGER NOT NULL)`,
+    `CREATE TABLE roster_note (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

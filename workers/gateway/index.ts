@@ -8,6 +8,7 @@ import { composeGateway, type Gateway } from "./gateway.ts";
 import { handle } from "./handle.ts";
 
 export { Ledger } from "../../src/ledger/object.ts";
+export { Roster } from "../../src/ledger/roster.ts";
 export { SignInLimiter } from "../../src/sign-in/limiter.ts";
 
 /** What a cold isolate found: a gateway, or nothing that can be trusted to decide. */

@@ -74,7 +74,7 @@ export async function returnFromAuthsignal(exchange: Exchange, id: string): Prom
 function refuseOtherBrowser({ request, requestId }: Exchange): Response {
   return refuse(request, requestId, "challenge_refused", {
     detail:
-      "This check was started in another browser. If that was not you, sign out and change your password.",
+      "This check was started in another browser. If that was not you, sign out. If you have a password, change it.",
   });
 }
 

@@ -118,7 +118,7 @@ export async function showSession(exchange: Exchange): Promise<Response> {
 export function showSignOut(): Response {
   return renderPage({
     title: "Sign out?",
-    body: html`<p>You will need your password to come back.</p>
+    body: html`<p>You will need to sign in again to come back.</p>
       <div class="actions">
         <form method="post" action="/.sallyport/sign-out"><button>Sign out</button></form>
         <a class="button quiet" href="/">Stay signed in</a>

@@ -38,7 +38,8 @@ and stand-ins for Authsignal and Amazon Cognito. Nothing leaves this machine.
 
 Usage: npm start -- [options]
 
-  --port N            the gateway's port; the stand-ins take the next ones
+  --port N            the gateway's port; the stand-ins take the next ones,
+                      the webhook Worker any free one
                       (default ${DEFAULT_PORT}; 0: any free port for everything)
   --origin URL        put the gateway in front of your own app instead of the bank
   --policy FILE       use this policy instead of policy.json

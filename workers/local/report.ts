@@ -8,14 +8,18 @@ export function describeWorld(world: World): string {
     [
       world.bank === undefined ? "Your app" : "The bank",
       world.appUrl,
-      `through the gateway (itself at ${world.originUrl}, where nobody is signed in)`,
+      `through the gateway (the app alone: ${world.originUrl})`,
     ],
     ["Authsignal", world.authsignal.publicUrl, "dashboard: rules, activity, users, webhooks"],
     ["Inbox", `${world.authsignal.publicUrl}/inbox`, "the codes that would be e-mailed"],
     ["Cognito", world.cognito.publicDomain, "managed login"],
     ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
-    ["Admin key", world.adminKey, "as SALLYPORT_ADMIN_KEY for npx sallyport sessions, forget"],
+    [
+      "Admin key",
+      world.adminKey,
+      `as SALLYPORT_ADMIN_KEY for npx sallyport sessions, forget --gateway ${world.gatewayUrl}`,
+    ],
     ["Policies", world.policiesUrl, "npx sallyport policy push FILE --local (this address)"],
     ...(world.triggers === undefined
       ? []

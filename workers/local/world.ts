@@ -71,6 +71,8 @@ export interface World {
   /** Absent unless asked for. */
   readonly triggers: LocalTriggers | undefined;
   pushPolicy(text: string): Promise<void>;
+  /** Runs the webhook Worker's catch-up job, as its clock would. */
+  runScheduled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -200,6 +202,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       bank,
       triggers,
       pushPolicy: (text) => running.policies.put(POLICY_KEY, text),
+      runScheduled: () => running.runScheduled(),
       close,
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { EventId } from "../../src/events/event.ts";
+import type { CaughtUp } from "../../src/events/catch-up.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { problem } from "../../src/http/problem.ts";
 import {
@@ -12,7 +13,12 @@ import type { Receiver } from "./receiver.ts";
 /** Where dead letters are seen and dealt with. */
 export const ADMIN_PATH = "/admin/events";
 
+/** Where a run of the catch-up job is asked for. */
+export const CATCH_UP_PATH = "/admin/catch-up";
+
 export interface AdminContext {
+  /** Undefined when the job is off. */
+  readonly catchUp: () => Promise<CaughtUp | undefined>;
   readonly administrators: AdministratorPorts;
   readonly office: DeadLetterOffice;
   /** The queue of events; a message may be one that no version understands. */
@@ -21,7 +27,8 @@ export interface AdminContext {
 }
 
 /**
- * The admin endpoint: `GET /admin/events`, `GET` and `DELETE /admin/events/{id}`, `POST /admin/events/{id}/replay`.
+ * The admin endpoint: `GET /admin/events`, `GET` and `DELETE /admin/events/{id}`, `POST /admin/events/{id}/replay`,
+ * `POST /admin/catch-up`.
  * Nothing is said to whoever is no administrator, not even whether a letter exists.
  */
 export async function administer(request: Request, context: AdminContext): Promise<Response> {
@@ -34,6 +41,13 @@ export async function administer(request: Request, context: AdminContext): Promi
     return problem({ code, requestId, ...(isMissing ? { headers: { "WWW-Authenticate": "Bearer" } } : {}) });
   }
   const { pathname, searchParams } = new URL(request.url);
+  if (pathname === CATCH_UP_PATH) {
+    if (request.method !== "POST") {
+      return notAllowed("POST", requestId);
+    }
+    const caughtUp = await context.catchUp();
+    return caughtUp === undefined ? problem({ code: "not_found", requestId }) : answer(caughtUp);
+  }
   const [given = "", verb, ...rest] = pathname.slice(ADMIN_PATH.length + 1).split("/");
   if (given === "" && verb === undefined) {
     return request.method === "GET" ? list(searchParams.get("after"), context) : notAllowed("GET", requestId);

@@ -61,6 +61,7 @@ export const webhookSettings = z.object({
   AWS_SECRET_ACCESS_KEY: optionalText,
   ACTION_VERIFY_ON_FAILURE: z._default(z.enum(["", "refuse", "accept"], "must be refuse or accept"), ""),
   EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
+  CATCH_UP_USERS: wholeNumber(200, 0, 400),
   ...administratorSettings,
 });
 
@@ -113,6 +114,7 @@ function derive(settings: Parsed) {
             secrets: authsignalSecrets(settings),
           },
     userPool: userPoolOf(settings),
+    catchUpUsers: settings.CATCH_UP_USERS,
     firstRetrySeconds: settings.EVENT_RETRY_SECONDS,
     verifyOnFailure:
       settings.ACTION_VERIFY_ON_FAILURE === "accept" ? ("accept" as const) : ("refuse" as const),

@@ -2,8 +2,9 @@ import { recordToConsole } from "../../src/audit/record.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
-import { administer, ADMIN_PATH } from "./admin.ts";
+import { administer, ADMIN_PATH, CATCH_UP_PATH } from "./admin.ts";
 import { bury, DEAD_LETTER_QUEUE } from "./bury.ts";
+import { runCatchUp } from "./catch-up.ts";
 import { parseConfig } from "./config.ts";
 import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
 import type { WebhooksEnv } from "./env.ts";
@@ -22,11 +23,14 @@ export default {
       if (receiver === undefined) {
         return unavailable("misconfigured", crypto.randomUUID());
       }
+      const composed = receiver;
+      const later = (work: Promise<unknown>) => ctx.waitUntil(work);
       if (isAdministration(request)) {
         return await administer(request, {
           administrators: receiver.administrators(ledgersOf(env)),
           office: officeOf(env),
           queue: env.EVENTS,
+          catchUp: () => runCatchUp(composed, env, later),
           record: receiver.record,
         });
       }
@@ -34,12 +38,19 @@ export default {
         ledgerOf: ledgersOf(env),
         queue: env.EVENTS,
         office: officeOf(env),
-        later: (work) => ctx.waitUntil(work),
+        later,
       });
     } catch (error) {
       const requestId = crypto.randomUUID();
       recordToConsole({ event: "bug", requestId, reason: error instanceof Error ? error.name : "unknown" });
       return problem({ code: "internal", requestId });
+    }
+  },
+
+  async scheduled(_controller, env, ctx) {
+    receiver ??= await compose(env);
+    if (receiver !== undefined) {
+      await runCatchUp(receiver, env, (work) => ctx.waitUntil(work));
     }
   },
 
@@ -74,7 +85,7 @@ async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
 
 function isAdministration(request: Request): boolean {
   const { pathname } = new URL(request.url);
-  return pathname === ADMIN_PATH || pathname.startsWith(`${ADMIN_PATH}/`);
+  return pathname === CATCH_UP_PATH || pathname === ADMIN_PATH || pathname.startsWith(`${ADMIN_PATH}/`);
 }
 
 function officeOf(env: WebhooksEnv): DeadLetterOffice {

@@ -1,5 +1,5 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
-import { userApi } from "../../src/authsignal/user-api.ts";
+import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import { floodBrake, type Brake } from "../../src/events/brake.ts";
@@ -22,6 +22,10 @@ export interface Receiver {
   readonly sendAlert: SendAlert | undefined;
   /** The effects that are not the ledger's. */
   readonly outside: Outside;
+  /** Undefined where the catch-up job is off or has nobody to ask. */
+  readonly catchUp:
+    | { readonly authenticators: UserApi["authenticators"]; readonly maxUsers: number }
+    | undefined;
   readonly verifyOnFailure: OnFailure;
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
@@ -59,6 +63,10 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
       sendAlert,
       record,
     }),
+    catchUp:
+      authsignal === undefined || config.catchUpUsers === 0
+        ? undefined
+        : { authenticators: authsignal.authenticators, maxUsers: config.catchUpUsers },
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),

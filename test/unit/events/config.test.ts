@@ -13,6 +13,7 @@ describe("the webhook Worker's configuration", () => {
       authsignal: undefined,
       userPool: undefined,
       verifyOnFailure: "refuse",
+      catchUpUsers: 200,
       firstRetrySeconds: 2,
       administrators: { key: undefined, previousKey: undefined, people: undefined },
     };

@@ -28,6 +28,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     sendAlert: undefined,
     outside: async (_effect, { id }) =>
       id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
+    catchUp: undefined,
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),

@@ -46,6 +46,16 @@ function world() {
 }
 
 describe("reacting", () => {
+  it("tells the ledger which authenticators there are, whatever the policy does about it", async () => {
+    const { ports, told, names, done } = world();
+    expect(await react(await readOne(wireEvent()), [], ports)).toEqual([]);
+    expect(told).toMatchObject([{ eventId: EVENT_ID, authenticator: { change: "deleted" }, reactions: [] }]);
+    expect([names, done]).toEqual([[SUB], []]);
+    const updated = await readOne(wireEvent({ type: "authenticator.updated" }));
+    expect(await react(updated, [], ports)).toEqual([]);
+    expect(told).toHaveLength(1);
+  });
+
   it("applies the ledger's effects to the user's ledger, then ends access elsewhere, then tells of it", async () => {
     const { ports, applied, done, entries, names } = world();
     expect(await react(await readOne(wireEvent()), [REACTION], ports)).toEqual([]);

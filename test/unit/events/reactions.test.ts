@@ -36,6 +36,7 @@ describe("the reactions to an event", () => {
       reason: "authenticator.deleted",
       atMs: EVENT_TIME_MS,
       idempotencyKey: undefined,
+      authenticator: { id: expect.any(String) as string, change: "deleted", method: "EMAIL_OTP" },
       reactions: [
         { reaction: "removed", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] },
       ],

@@ -45,6 +45,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     policies: { current: () => (options.policy === "none" ? undefined : parsed.value) },
     sendAlert: undefined,
     outside: async () => undefined,
+    catchUp: undefined,
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),

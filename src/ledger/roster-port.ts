@@ -1,0 +1,32 @@
+import type { Sub } from "../identity/principal.ts";
+
+/** Users who were active lately: whom the catch-up job compares. */
+export interface Roster {
+  /** Notes that a user is active. */
+  note(sub: Sub): Promise<void>;
+  /** Those who were active lately, whoever waits longest first. */
+  next(atMost: number): Promise<readonly Sub[]>;
+  /** These had their turn. */
+  looked(subs: readonly Sub[]): Promise<void>;
+  /** Forgets a user. */
+  forget(sub: Sub): Promise<void>;
+}
+
+/** Few, so that one run can ask each; several, because one object handles some hundred calls a second. */
+const SHARDS = 8;
+const PRIME = 31;
+
+/** The names of all shards. */
+export const ROSTER_NAMES: readonly string[] = Array.from(
+  { length: SHARDS },
+  (_, index) => `roster-${index}`,
+);
+
+/** The shard that a user is on; always the same. */
+export function rosterOf(sub: Sub): string {
+  let sum = 0;
+  for (const character of sub) {
+    sum = (sum * PRIME + character.charCodeAt(0)) % 65_536;
+  }
+  return `roster-${sum % SHARDS}`;
+}
