@@ -7,7 +7,7 @@ import type { Refusal } from "../../src/triggers/refusal.ts";
  * Cognito waits five seconds for a trigger and then calls it again (cognito.md section 4): an answer, even a refusal,
  * must be there before.
  */
-export const DEADLINE_MS = 4_000;
+export const DEADLINE_MS = 3_800;
 
 /** A function as Lambda calls it. */
 export type LambdaHandler = (event: unknown) => Promise<unknown>;
