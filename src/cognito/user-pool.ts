@@ -1,7 +1,7 @@
-import { AwsV4Signer } from "aws4fetch";
 import * as z from "zod/mini";
 import { readBounded } from "../http/body.ts";
 import type { Sub } from "../identity/principal.ts";
+import { signedFetch, type AwsCredentials } from "./signed-fetch.ts";
 
 /**
  * The user pool API, as far as reactions need it. Each call gives why it has to be tried again, or nothing once it is
@@ -14,13 +14,11 @@ export interface UserPool {
   readonly disable: (sub: Sub) => Promise<string | undefined>;
 }
 
-export interface UserPoolOptions {
+export interface UserPoolOptions extends AwsCredentials {
   /** Such as `https://cognito-idp.eu-west-1.amazonaws.com`. */
   readonly apiUrl: string;
   /** Such as `eu-west-1_AbCdEfGhI`: what is before the underscore is the region. */
   readonly userPoolId: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
   readonly fetch: typeof fetch;
 }
 
@@ -71,23 +69,18 @@ function reasonOf(answer: Answer): string | undefined {
 
 async function ask(operation: string, input: object, options: UserPoolOptions): Promise<Answer> {
   try {
-    const { method, url, headers, body } = await new AwsV4Signer({
-      url: new URL("/", options.apiUrl).href,
+    const region = options.userPoolId.split("_")[0] ?? "";
+    const response = await signedFetch(
+      options,
+      region,
+      options.fetch,
+    )(new URL("/", options.apiUrl).href, {
       method: "POST",
       headers: {
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": `AWSCognitoIdentityProviderService.${operation}`,
       },
       body: JSON.stringify({ UserPoolId: options.userPoolId, ...input }),
-      accessKeyId: options.accessKeyId,
-      secretAccessKey: options.secretAccessKey,
-      service: "cognito-idp",
-      region: options.userPoolId.split("_")[0] ?? "",
-    }).sign();
-    const response = await options.fetch(url, {
-      method,
-      headers,
-      body: body ?? null,
       redirect: "manual",
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

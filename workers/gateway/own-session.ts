@@ -8,7 +8,7 @@ import {
   signInCookieName,
   type SignInTransaction,
 } from "../../src/identity/managed-sign-in.ts";
-import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
+import { SESSIONS_PATH } from "./sessions-page.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
 import { parseChallengeId } from "../../src/ledger/port.ts";

@@ -4,12 +4,7 @@ import { renderPage } from "../../src/http/page.ts";
 import { deviceName } from "../../src/http/user-agent.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
 import { parseSessionId, type SessionId } from "../../src/identity/principal.ts";
-import {
-  END_FIELD,
-  SESSIONS_PATH,
-  sessionsPage,
-  type SessionsDone,
-} from "../../src/identity/sessions-page.ts";
+import { END_FIELD, SESSIONS_PATH, sessionsPage, type SessionsDone } from "./sessions-page.ts";
 import type { SessionView } from "../../src/ledger/port.ts";
 import { json, refuse, seeOther, type Exchange } from "./exchange.ts";
 import { seenOf } from "./seen.ts";

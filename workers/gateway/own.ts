@@ -5,7 +5,7 @@ import { styleOf } from "../../src/sign-in/look.ts";
 import { showAuthenticators } from "./authenticators.ts";
 import { isStepUp } from "./behind-step-up.ts";
 import { json, refuse, type Exchange } from "./exchange.ts";
-import { SESSIONS_PATH } from "../../src/identity/sessions-page.ts";
+import { SESSIONS_PATH } from "./sessions-page.ts";
 import { forgetUser, listSessionsOf, revokeSession, revokeUser } from "./own-admin.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
 import {

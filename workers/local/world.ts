@@ -1,7 +1,6 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConfigProblem } from "../../src/http/settings.ts";
 import { parsePolicy } from "../../src/policy/parse.ts";
 import { parseConfig as parseGatewayConfig } from "../gateway/config.ts";
 import { parseConfig as parseWebhooksConfig } from "../webhooks/config.ts";
@@ -12,7 +11,6 @@ import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
 import {
-  PAGE_CLIENT,
   startLocalTriggers,
   TRIGGER_CLIENTS,
   TRIGGER_CLIENT_OPTIONS,
@@ -22,6 +20,7 @@ import {
 import { POLICY_KEY, runWorkers, type RunningWorkers, type Settings } from "./miniflare.ts";
 import { startPolicyStore } from "./policy-store.ts";
 import { SEED_USERS } from "./seed.ts";
+import { pageOf, pageSettings, refuseBadSettings, settingsOf, webhookSettingsOf } from "./world-settings.ts";
 
 export interface WorldOptions {
   /** The gateway's port; 0: any free port for everything. */
@@ -217,78 +216,6 @@ function rotateLater(afterSeconds: number | undefined, rotate: () => unknown): {
   return { close: async () => clearTimeout(timer) };
 }
 
-function settingsOf(parts: {
-  readonly publicOrigins: readonly string[];
-  readonly originUrl: string;
-  readonly clientId: string;
-  readonly authsignalSecret: string;
-  readonly authsignal: AuthsignalStandIn;
-  readonly cognito: CognitoStandIn;
-}): Settings {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return {
-    PUBLIC_ORIGINS: parts.publicOrigins.join(","),
-    ORIGIN_URL: parts.originUrl,
-    COGNITO_ISSUER: parts.cognito.issuer,
-    COGNITO_JWKS_URL: parts.cognito.jwks,
-    COGNITO_CLIENT_ID: parts.clientId,
-    COGNITO_DOMAIN: parts.cognito.publicDomain,
-    COGNITO_TOKEN_URL: `${parts.cognito.domain}/oauth2/token`,
-    AUTHSIGNAL_URL: `${parts.authsignal.url}/v1`,
-    AUTHSIGNAL_SECRET: parts.authsignalSecret,
-    AUTHSIGNAL_CHALLENGE_HOSTS: new URL(parts.authsignal.publicUrl).host,
-    SESSION_SECRET: randomBytes(32).toString("hex"),
-    ASSERTION_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
-    // So that a revocation shows at the very next click; deployed, ordinary routes trust a read for five seconds.
-    STALENESS_SECONDS: "0",
-  };
-}
-
-function webhookSettingsOf(parts: {
-  readonly clientId: string;
-  readonly authsignalSecret: string;
-  readonly authsignal: AuthsignalStandIn;
-  readonly cognito: CognitoStandIn;
-}): Settings {
-  return {
-    AUTHSIGNAL_SECRET: parts.authsignalSecret,
-    AUTHSIGNAL_URL: `${parts.authsignal.url}/v1`,
-    COGNITO_ISSUER: parts.cognito.issuer,
-    COGNITO_API_URL: parts.cognito.api,
-    COGNITO_JWKS_URL: parts.cognito.jwks,
-    COGNITO_CLIENT_ID: parts.clientId,
-    AWS_ACCESS_KEY_ID: parts.cognito.admin.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: parts.cognito.admin.secretAccessKey,
-  };
-}
-
-function pageOf(flow: WorldOptions["signIn"], gatewayPort: number): PageSignIn | undefined {
-  return flow === undefined
-    ? undefined
-    : { flow, redirectUrl: `http://app.localhost:${gatewayPort}/.sallyport/sign-in/return` };
-}
-
-/** The gateway's own sign-in page, where the world has one. Tokens of the other clients count as they did. */
-function pageSettings(
-  { signIn, origin }: WorldOptions,
-  { clientId, cognito }: { readonly clientId: string; readonly cognito: CognitoStandIn },
-  triggers: LocalTriggers | undefined,
-): Settings {
-  return signIn === undefined || triggers === undefined
-    ? {}
-    : {
-        SIGN_IN: "authsignal",
-        SIGN_IN_FLOW: signIn,
-        SIGN_IN_SECRET: triggers.signInSecret,
-        ...(origin === undefined ? { SIGN_IN_NAME: "Harbour Bank" } : {}),
-        COGNITO_API_URL: cognito.domain,
-        AWS_ACCESS_KEY_ID: cognito.admin.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: cognito.admin.secretAccessKey,
-        COGNITO_CLIENT_ID: PAGE_CLIENT,
-        COGNITO_OTHER_CLIENT_IDS: [clientId, ...Object.values(TRIGGER_CLIENTS)].join(","),
-      };
-}
-
 /** Like `Promise.all`, but waits for each: when one cannot start, the others must be known before they can be closed. */
 async function allStarted<T extends readonly unknown[] | []>(
   starting: T,
@@ -335,13 +262,6 @@ async function readPolicy(file: string): Promise<string> {
     throw new StartProblem(`The policy ${file} is not valid. ${all.join("; ")}`);
   }
   return text;
-}
-
-function refuseBadSettings(config: { ok: true } | { ok: false; error: readonly ConfigProblem[] }): void {
-  const problem = config.ok ? undefined : config.error[0];
-  if (problem !== undefined) {
-    throw new StartProblem(`The setting ${problem.setting} ${problem.fix}.`);
-  }
 }
 
 /** The public origins hold the gateway's port, so it must be known before the gateway starts. */

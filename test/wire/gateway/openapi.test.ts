@@ -27,7 +27,7 @@ const described = Object.entries(document.paths).flatMap(([path, item]) =>
 /** The paths that the code names by a constant, by its name. */
 const named = new Map(
   [
-    "src/identity/sessions-page.ts",
+    "workers/gateway/sessions-page.ts",
     "workers/gateway/authenticators.ts",
     "workers/gateway/contacts.ts",
   ].flatMap((file) =>

@@ -1,7 +1,7 @@
-import { html, type Html } from "../http/html.ts";
-import type { Page } from "../http/page.ts";
-import { deviceName } from "../http/user-agent.ts";
-import type { SessionView } from "../ledger/port.ts";
+import { html, type Html } from "../../src/http/html.ts";
+import type { Page } from "../../src/http/page.ts";
+import { deviceName } from "../../src/http/user-agent.ts";
+import type { SessionView } from "../../src/ledger/port.ts";
 
 /** Where the page is; its forms post to it. */
 export const SESSIONS_PATH = "/.sallyport/sessions";
