@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../http/result.ts";
-import { adjustAnswer } from "./answer.ts";
+import { adjustAnswer, type Answered } from "./answer.ts";
 import { cleanRequestHeaders } from "./request-headers.ts";
 
 /** A body on its way to the origin. */
@@ -65,7 +65,7 @@ const NEVER_CACHED = Object.freeze({
  * upgrade stays one. The deadline covers the headers of the answer, and starts when the body has been sent.
  * What is changed on the way is in docs/http.md, which a test compares with what happens on the wire.
  */
-export async function forward(
+export function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
@@ -85,16 +85,11 @@ export async function forward(
     ...(isCacheable ? FETCHED : NEVER_CACHED),
     ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
   };
-  const answer = await within(
-    origin,
-    upload,
+  const fetched =
     outgoing === undefined
       ? origin.fetch(url, { method: request.method, headers, ...options })
-      : origin.fetch(outgoing, options),
-  );
-  return answer.ok
-    ? ok(adjustAnswer(answer.value, { publicOrigin, internal: origin.url, authenticated }))
-    : answer;
+      : origin.fetch(outgoing, options);
+  return within(origin, upload, fetched, { publicOrigin, internal: origin.url, authenticated });
 }
 
 /** A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it. */
@@ -128,13 +123,14 @@ function isPersonal(headers: Headers): boolean {
   return headers.has("cookie") || headers.has("authorization");
 }
 
-/** The answer, or why there is none in time. */
+/** The answer, adjusted for the client, or why there is none in time. */
 function within(
   { timeoutMs, after }: OriginOptions,
   upload: Upload | undefined,
   fetched: Promise<Response>,
+  answered: Answered,
 ): Promise<Result<Response, ForwardProblem>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
     const tooLate = () => resolve(fail({ reason: "origin_timeout" }));
     if (upload === undefined) {
@@ -142,15 +138,17 @@ function within(
     } else {
       void upload.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
     }
-    fetched.then(
-      (answer) => resolve(ok(answer)),
-      // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-      async () =>
-        resolve(
-          fail({
-            reason: (await upload?.done) === "client_gone" ? "client_gone" : "origin_unreachable",
-          }),
-        ),
-    );
+    fetched
+      .then(
+        (answer) => resolve(ok(adjustAnswer(answer, answered))),
+        // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
+        async () =>
+          resolve(
+            fail({
+              reason: (await upload?.done) === "client_gone" ? "client_gone" : "origin_unreachable",
+            }),
+          ),
+      )
+      .catch(reject);
   });
 }
