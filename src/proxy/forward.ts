@@ -5,6 +5,8 @@ import { cleanRequestHeaders } from "./request-headers.ts";
 /** A body on its way to the origin. */
 export interface Upload {
   readonly body: ReadableStream;
+  /** Aborts when the client breaks off: what the origin has of the body is not the whole of it. */
+  readonly broken: AbortSignal;
   /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
   readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
 }
@@ -20,7 +22,9 @@ export interface OriginOptions {
    * having to clear it makes it the cheapest deadline that workerd has.
    */
   readonly after: (milliseconds: number, due: () => void) => void;
-  /** Watches a body whose sending takes its time; `undefined` for others. Without it, none is worth watching. */
+  /** Calls back if the client leaves; asked only about requests that take their time, since asking costs. */
+  readonly whenClientLeaves?: ((left: () => void) => void) | undefined;
+  /** Watches a body on its way; `undefined` for what has none. Without it, none is watched. */
   readonly watchUpload?: (request: Request) => Upload | undefined;
 }
 
@@ -48,6 +52,9 @@ export type ForwardProblem =
   | { readonly reason: "origin_unreachable" }
   | { readonly reason: "origin_timeout" }
   | { readonly reason: "client_gone" };
+
+/** A client that leaves sooner is not noticed: a listener for every request would cost more than most are worth. */
+const CLIENT_UNWATCHED_MS = 50;
 
 const FETCHED = Object.freeze({ redirect: "manual" as const });
 
@@ -84,6 +91,7 @@ export async function forward(
   const options: RequestInit = {
     ...(isCacheable ? FETCHED : NEVER_CACHED),
     ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
+    ...(upload === undefined ? undefined : { signal: upload.broken }),
   };
   const answer = await within(
     origin,
@@ -130,27 +138,34 @@ function isPersonal(headers: Headers): boolean {
 
 /** The answer, or why there is none in time. */
 function within(
-  { timeoutMs, after }: OriginOptions,
+  { timeoutMs, after, whenClientLeaves }: OriginOptions,
   upload: Upload | undefined,
   fetched: Promise<Response>,
 ): Promise<Result<Response, ForwardProblem>> {
   return new Promise((resolve) => {
+    let isOver = false;
+    const end = (outcome: Result<Response, ForwardProblem>) => {
+      isOver = true;
+      resolve(outcome);
+    };
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
-    const tooLate = () => resolve(fail({ reason: "origin_timeout" }));
-    if (upload === undefined) {
-      after(timeoutMs, tooLate);
-    } else {
-      void upload.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
-    }
+    const tooLate = () => end(fail({ reason: "origin_timeout" }));
+    const unwatchedMs = Math.min(CLIENT_UNWATCHED_MS, timeoutMs);
+    after(unwatchedMs, () => {
+      if (isOver) {
+        return;
+      }
+      // The runtime also says so of a client that leaves after its answer.
+      whenClientLeaves?.(() => end(fail({ reason: "client_gone" })));
+      if (upload === undefined) {
+        after(timeoutMs - unwatchedMs, tooLate);
+      }
+    });
+    void upload?.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
     fetched.then(
-      (answer) => resolve(ok(answer)),
+      (answer) => end(ok(answer)),
       // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-      async () =>
-        resolve(
-          fail({
-            reason: (await upload?.done) === "client_gone" ? "client_gone" : "origin_unreachable",
-          }),
-        ),
+      () => end(fail({ reason: upload?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
     );
   });
 }

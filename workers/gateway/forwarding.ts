@@ -74,7 +74,8 @@ export async function forwardApproved(
   const set = [...identityOf(principal, assertion), ...key];
   const answer = await forward(
     { ...forwardedOf(exchange, request, set), target: approval.target, strict: true },
-    originOf(exchange),
+    // Whether or not anyone is left to see it, what became of a released request is recorded.
+    { ...originOf(exchange), whenClientLeaves: undefined },
   );
   if (!answer.ok) {
     recordFailure(exchange, answer.error);
@@ -117,9 +118,9 @@ function forwardedOf(exchange: Exchange, request: Request, set: Forwarded["set"]
   };
 }
 
-function originOf({ gateway }: Exchange) {
+function originOf({ gateway, whenClientLeaves }: Exchange) {
   const { url, timeoutMs } = gateway.config.origin;
-  return { url, timeoutMs, fetch: gateway.originFetch, after, watchUpload };
+  return { url, timeoutMs, fetch: gateway.originFetch, after, whenClientLeaves, watchUpload };
 }
 
 function after(milliseconds: number, due: () => void): void {
