@@ -97,6 +97,12 @@ describe("the path", () => {
     "%c5%bf",
     "%ef%bc%8f",
     "%c0%ae",
+    "%c0%af",
+    "%u002f",
+    "%u002E",
+    ".json",
+    ".a.b",
+    "index.php/",
     "\u00e9",
     "+",
   );
