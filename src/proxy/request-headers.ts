@@ -37,6 +37,12 @@ export const REMOVED_NAMES = [
   "X-Original-Method",
   "X-Rewrite-Url",
   "X-Override-Url",
+  "X-Original-Path",
+  "X-Envoy-Original-Path",
+  // gunicorn cuts `SCRIPT_NAME` from the path for whoever connects from its own machine, and mod_wsgi can
+  "Script-Name",
+  "X-Script-Name",
+  "Path-Info",
   // for this hop only, which workerd would forward (security.md section d)
   "Expect",
   "Http2-Settings",

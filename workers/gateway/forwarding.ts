@@ -78,7 +78,8 @@ export async function forwardApproved(
   const set = [...identityOf(principal, assertion), ...key];
   const answer = await forward(
     { ...forwardedOf(exchange, request, set), target: approval.target, strict: true },
-    originOf(exchange),
+    // Whether or not anyone is left to see it, what became of a released request is recorded.
+    { ...originOf(exchange), whenClientLeaves: undefined },
   );
   if (!answer.ok) {
     recordFailure(exchange, answer.error);
@@ -122,9 +123,17 @@ function forwardedOf(exchange: Exchange, request: Request, set: Forwarded["set"]
   };
 }
 
-function originOf({ gateway }: Exchange) {
-  const { url, timeoutMs } = gateway.config.origin;
-  return { url, timeoutMs, fetch: gateway.originFetch, after, watchUpload };
+function originOf({ gateway, whenClientLeaves }: Exchange) {
+  const { url, isService, timeoutMs } = gateway.config.origin;
+  return {
+    url,
+    isBehindCache: !isService,
+    timeoutMs,
+    fetch: gateway.originFetch,
+    after,
+    whenClientLeaves,
+    watchUpload,
+  };
 }
 
 function after(milliseconds: number, due: () => void): void {
