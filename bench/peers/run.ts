@@ -22,8 +22,9 @@ import { HAPROXY } from "./haproxy.ts";
 import { HONO } from "./hono.ts";
 import { NGINX } from "./nginx.ts";
 import type { Peer } from "./peer.ts";
+import { RULES } from "./rules.ts";
 
-const PEERS: readonly Peer[] = [FASTIFY, HONO, HAPROXY, NGINX, APACHE];
+const PEERS: readonly Peer[] = [RULES, FASTIFY, HONO, HAPROXY, NGINX, APACHE];
 
 /**
  * Measures the gateway and each peer beside the bare Worker with the same tokens and origin, and gives the table. A

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../http/result.ts";
-import { adjustAnswer } from "./answer.ts";
+import { adjustAnswer, type Answered } from "./answer.ts";
 import { cleanRequestHeaders } from "./request-headers.ts";
 
 /** A body on its way to the origin. */
@@ -15,6 +15,11 @@ export interface Upload {
 export interface OriginOptions {
   /** Scheme and host of the origin; absent where `fetch` leads to it under the public address. */
   readonly url: string | undefined;
+  /**
+   * Whether Cloudflare's cache stands before the origin. It does not before a service binding, where the Worker would
+   * take what is meant for the cache for its own `request.cf`.
+   */
+  readonly isBehindCache: boolean;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
   /**
@@ -72,7 +77,7 @@ const NEVER_CACHED = Object.freeze({
  * upgrade stays one. The deadline covers the headers of the answer, and starts when the body has been sent.
  * What is changed on the way is in docs/http.md, which a test compares with what happens on the wire.
  */
-export async function forward(
+export function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
@@ -87,22 +92,17 @@ export async function forward(
   const headers = outgoing?.headers ?? new Headers(request.headers);
   cleanRequestHeaders(headers, strict);
   setHeaders(headers, forwarded);
-  const isCacheable = origin.url === undefined || !(authenticated || isPersonal(headers));
+  const isCacheable = !origin.isBehindCache || !(authenticated || isPersonal(headers));
   const options: RequestInit = {
     ...(isCacheable ? FETCHED : NEVER_CACHED),
     ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
     ...(upload === undefined ? undefined : { signal: upload.broken }),
   };
-  const answer = await within(
-    origin,
-    upload,
+  const fetched =
     outgoing === undefined
       ? origin.fetch(url, { method: request.method, headers, ...options })
-      : origin.fetch(outgoing, options),
-  );
-  return answer.ok
-    ? ok(adjustAnswer(answer.value, { publicOrigin, internal: origin.url, authenticated }))
-    : answer;
+      : origin.fetch(outgoing, options);
+  return within(origin, upload, fetched, { publicOrigin, internal: origin.url, authenticated });
 }
 
 /** A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it. */
@@ -136,13 +136,14 @@ function isPersonal(headers: Headers): boolean {
   return headers.has("cookie") || headers.has("authorization");
 }
 
-/** The answer, or why there is none in time. */
+/** The answer, adjusted for the client, or why there is none in time. */
 function within(
   { timeoutMs, after, whenClientLeaves }: OriginOptions,
   upload: Upload | undefined,
   fetched: Promise<Response>,
+  answered: Answered,
 ): Promise<Result<Response, ForwardProblem>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let isOver = false;
     const end = (outcome: Result<Response, ForwardProblem>) => {
       isOver = true;
@@ -162,10 +163,12 @@ function within(
       }
     });
     void upload?.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
-    fetched.then(
-      (answer) => end(ok(answer)),
-      // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-      () => end(fail({ reason: upload?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
-    );
+    fetched
+      .then(
+        (answer) => end(ok(adjustAnswer(answer, answered))),
+        // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
+        () => end(fail({ reason: upload?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
+      )
+      .catch(reject);
   });
 }
