@@ -4,6 +4,7 @@ import { effectMark, type OutsideEffect, type ReactionOutcome } from "../ledger/
 import type { Ledger } from "../ledger/port.ts";
 import type { Reaction } from "../policy/schema.ts";
 import type { AuthsignalEvent } from "./event.ts";
+import { isFollowedAction } from "./followed-action.ts";
 import { authenticatorChange, concernsLedger, eventReactions, reactionsTo } from "./reactions.ts";
 import type { Outside } from "./outside.ts";
 
@@ -128,7 +129,8 @@ async function outcomesOf(
     }));
   }
   try {
-    const [outcomes] = await ports.ledgerOf(event.sub).react([told]);
+    const isHeard = isFollowedAction(event);
+    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isHeard }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {

@@ -1,5 +1,6 @@
 import { isAuthenticatorId, type Difference, type EnrolledList } from "./authenticator-list.ts";
 import type { AuthenticatorChange } from "./event-reactions.ts";
+import { watchedSince } from "./roster-note.ts";
 
 /** An authenticator added so shortly before a question may not be in its answer. */
 const SETTLING_MS = 10_000;
@@ -53,7 +54,7 @@ export function learn(
  * comparison gives the same. The first comparison of a ledger takes what it has not heard of as given.
  */
 export function compare(sql: SqlStorage, list: EnrolledList, nowMs: number): readonly Difference[] {
-  if (!isWatched(sql)) {
+  if (watchedSince(sql) === undefined) {
     return []; // forgotten meanwhile
   }
   const last = sql
@@ -85,21 +86,6 @@ export function compare(sql: SqlStorage, list: EnrolledList, nowMs: number): rea
     // When it was deleted nobody says: what is certain is that it is gone now.
     ...(isSure ? missing.map((one) => ({ ...one, createdAtMs: nowMs, change: "deleted" as const })) : []),
   ];
-}
-
-/** Whether the roster was not told of the user for so long. */
-export function isDueForRoster(sql: SqlStorage, nowMs: number, everyMs: number): boolean {
-  const noted = sql.exec<{ at_ms: number }>(`SELECT at_ms FROM roster_note`).toArray()[0];
-  return noted === undefined || nowMs - noted.at_ms >= everyMs;
-}
-
-/** Remembers that the roster has the user. */
-export function noteRostered(sql: SqlStorage, nowMs: number): void {
-  sql.exec(`INSERT OR REPLACE INTO roster_note VALUES (1, ?)`, nowMs);
-}
-
-function isWatched(sql: SqlStorage): boolean {
-  return sql.exec(`SELECT 1 FROM roster_note`).toArray().length > 0;
 }
 
 function missingFrom(sql: SqlStorage, list: EnrolledList): { id: string; method: string }[] {

@@ -25,6 +25,11 @@ export interface EventReactions {
   readonly idempotencyKey: string | undefined;
   /** What it says of an authenticator: the ledger follows which there are. */
   readonly authenticator?: AuthenticatorChange | undefined;
+  /**
+   * Set when it tells the state of an action and waits in the queue until all is done: then no comparison has to make an
+   * event of it any more.
+   */
+  readonly isHeard?: boolean;
   readonly reactions: readonly LedgerReaction[];
 }
 

@@ -1,3 +1,4 @@
+import { hear } from "./actions.ts";
 import { learn } from "./authenticators.ts";
 import {
   effectMark,
@@ -19,6 +20,9 @@ import { sight } from "./thresholds.ts";
 export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
   if (event.authenticator !== undefined && learn(sql, event.eventId, event.authenticator, nowMs)) {
     return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
+  }
+  if (event.isHeard === true) {
+    hear(sql, event.eventId, nowMs);
   }
   const atMs = Math.min(event.atMs, nowMs);
   // Read before anything is applied: a revocation forgets the challenge that names the session.

@@ -1,33 +1,16 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { parseSub, type Sub } from "../../../src/identity/principal.ts";
+import type { Sub } from "../../../src/identity/principal.ts";
 import type { EventReactions } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import { ROSTER_NAMES, rosterOf } from "../../../src/ledger/roster-port.ts";
-import { countRows, nowSeconds, opening, signedIn } from "./fixtures.ts";
+import { countRows, newSub, opening, SEEN, signedIn, watched } from "./fixtures.ts";
 
-const SEEN = { carrier: "cookie", expiresAtSeconds: nowSeconds() + 3600, userAgent: "", place: "" } as const;
 const MINUTE_MS = 60_000;
 
-function newSub(): Sub {
-  const sub = parseSub(crypto.randomUUID());
-  if (sub === undefined) {
-    throw new Error("a UUID is a sub");
-  }
-  return sub;
-}
 const rosterFor = (sub: Sub) => env.ROSTER.getByName(rosterOf(sub));
 const onRoster = async (sub: Sub) => (await rosterFor(sub).next(1_000)).includes(sub);
-
-/** The ledger of a user whom the roster has. */
-async function watched() {
-  const sub = newSub();
-  const ledger = env.LEDGER.getByName(sub);
-  await ledger.startSession(signedIn(), SEEN);
-  await vi.waitFor(async () => expect(await countRows(ledger, "roster_note")).toBe(1));
-  return { sub, ledger };
-}
 
 let clockMs = Date.now();
 /** Each later than the one before. */
