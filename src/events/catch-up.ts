@@ -30,11 +30,13 @@ export interface CaughtUp {
 
 /** A run ends before the next one begins. */
 const RUN_MS = 120_000;
+/** Users in a row without an answer that are an outage; one alone may have a list that is too long to be read. */
+const SILENCES = 2;
 
 /**
  * Compares what Authsignal says of users active lately with what their ledgers heard of, one after the other: what a
  * webhook should have told becomes an event with an id of its own that is the same in every run. Where Authsignal fails
- * nothing is concluded, and the run stops: it has trouble enough. Never rejects.
+ * nothing is concluded, and when it goes on failing the run stops: it has trouble enough. Never rejects.
  */
 export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
   const endMs = ports.nowMs() + RUN_MS;
@@ -42,6 +44,7 @@ export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
   const doesAsk = asksForActions(ports.reactions);
   const total = { users: 0, differences: 0, failed: 0 };
   let stopped: CaughtUp["stopped"];
+  let silences = 0;
   for (const roster of ports.rosters) {
     const subs = await roster.next(Math.min(perRoster, ports.maxUsers - total.users)).catch(() => []);
     const sinceMs = await roster.asksForActions(doesAsk).catch(() => undefined);
@@ -56,7 +59,8 @@ export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
       total.users += 1;
       total.differences += outcome.differences;
       total.failed += outcome.hasFailed ? 1 : 0;
-      if (outcome.isOutage) {
+      silences = outcome.trouble === "silence" ? silences + 1 : 0;
+      if (outcome.trouble === "refusal" || silences === SILENCES) {
         stopped = "authsignal_unavailable";
         break;
       }
@@ -70,8 +74,11 @@ export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
 interface Outcome {
   readonly differences: number;
   readonly hasFailed: boolean;
-  readonly isOutage: boolean;
+  readonly trouble?: Trouble | undefined;
 }
+
+/** Authsignal said that it is in trouble, or said nothing. */
+type Trouble = "refusal" | "silence";
 
 /** Both questions at once; what one of them shows does not wait for the other to be answered well. */
 async function compareOne(sub: Sub, sinceMs: number | undefined, ports: CatchUpPorts): Promise<Outcome> {
@@ -90,17 +97,23 @@ async function compareOne(sub: Sub, sinceMs: number | undefined, ports: CatchUpP
     return {
       differences: events.length,
       hasFailed: problems.length > 0,
-      isOutage: problems.some(isOutage),
+      trouble: problems.map(troubleOf).find((trouble) => trouble !== undefined),
     };
   } catch {
     failed("the ledger or the queue failed");
-    return { differences: 0, hasFailed: true, isOutage: false };
+    return { differences: 0, hasFailed: true };
   }
 }
 
-/** Also a refusal of the key: the next user would be refused the same. */
-function isOutage(problem: AuthsignalProblem): boolean {
-  return problem.reason === "refused"
-    ? problem.status >= 500 || [401, 403, 429].includes(problem.status)
-    : problem.reason !== "bad_answer" && problem.reason !== "bad_question";
+function troubleOf(problem: AuthsignalProblem): Trouble | undefined {
+  switch (problem.reason) {
+    case "refused":
+      // Also a refusal of the key: the next user would be refused the same.
+      return problem.status >= 500 || [401, 403, 429].includes(problem.status) ? "refusal" : undefined;
+    case "bad_answer":
+    case "bad_question":
+      return undefined;
+    default:
+      return "silence";
+  }
 }

@@ -119,12 +119,10 @@ describe("a run", () => {
   });
 
   it.each<AuthsignalProblem>([
-    { reason: "timeout" },
-    { reason: "unreachable" },
     { reason: "refused", status: 503 },
     { reason: "refused", status: 429 },
     { reason: "refused", status: 401 },
-  ])("stops when Authsignal is in trouble: %o", async (problem) => {
+  ])("stops when Authsignal says that it is in trouble: %o", async (problem) => {
     const { ports, asked, looked } = world({ problems: [undefined, problem] });
     expect(await catchUp(ports)).toEqual({
       users: 2,
@@ -135,6 +133,17 @@ describe("a run", () => {
     expect(asked).toEqual(USERS.slice(0, 2));
     expect(looked).toEqual(USERS.slice(0, 2));
   });
+
+  it.each<AuthsignalProblem>([{ reason: "timeout" }, { reason: "unreachable" }])(
+    "stops after a second silence in a row, and not over a user whose list is too long: %o",
+    async (problem) => {
+      const once = world({ problems: [problem, undefined, problem] });
+      expect(await catchUp(once.ports)).toEqual({ users: 4, differences: 2, failed: 2 });
+      const twice = world({ problems: [undefined, problem, problem] });
+      expect(await catchUp(twice.ports)).toMatchObject({ users: 3, stopped: "authsignal_unavailable" });
+      expect(twice.looked).toEqual(USERS.slice(0, 3));
+    },
+  );
 
   it("ends before the next begins", async () => {
     const { ports, looked } = world({ stepMs: 60_000 });
@@ -184,7 +193,7 @@ describe("a run under a policy that asks for actions", () => {
   });
 
   it("stops when Authsignal is in trouble over either", async () => {
-    const { ports, taken } = world({ reactions, actionProblem: { reason: "timeout" } });
+    const { ports, taken } = world({ reactions, actionProblem: { reason: "refused", status: 503 } });
     expect(await catchUp(ports)).toMatchObject({ users: 1, failed: 1, stopped: "authsignal_unavailable" });
     expect(taken).toEqual([`${USERS[0]} catch-up:deleted:a-1`]);
   });
