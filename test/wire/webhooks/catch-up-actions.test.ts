@@ -1,5 +1,5 @@
 import { Authsignal } from "@authsignal/node";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startWebhookWorld, userNamed, type WebhookWorld } from "../../support/webhooks.ts";
@@ -35,25 +35,16 @@ let entrance: Server;
 let isAway = false;
 beforeAll(async () => {
   hooks = await startWebhookWorld({ policy: POLICY });
-  const { authsignal, authsignalSecret, webhooksUrl } = hooks.world;
+  const { authsignal, authsignalSecret } = hooks.world;
   sdk = new Authsignal({ apiSecretKey: authsignalSecret, apiUrl: `${authsignal.url}/v1` });
   entrance = createServer((request, response) => {
     if (isAway) {
       request.socket.destroy();
       return;
     }
-    const headers = Object.entries(request.headers).filter(([name]) => /^(?:content-type|x-)/.test(name));
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const body = Buffer.concat(chunks);
-      const answer = await fetch(webhooksUrl, {
-        method: "POST",
-        headers: headers.map(([name, value]) => [name, String(value)] as [string, string]),
-        body,
-      });
-      response.writeHead(answer.status).end(await answer.text());
-    });
+    request.on("end", () => void passOn(request, Buffer.concat(chunks), response));
   });
   await new Promise<void>((resolve) => entrance.listen(0, "127.0.0.1", resolve));
   const { port } = entrance.address() as AddressInfo; // a TCP server's address
@@ -69,6 +60,14 @@ afterAll(async () => {
   await hooks.close();
   entrance.close();
 });
+
+async function passOn(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  const headers = Object.entries(request.headers)
+    .filter(([name]) => name === "content-type" || name === "x-signature-v2")
+    .map(([name, value]): [string, string] => [name, String(value)]);
+  const answer = await fetch(hooks.world.webhooksUrl, { method: "POST", headers, body });
+  response.writeHead(answer.status).end(await answer.text());
+}
 
 async function steer(method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(`${hooks.world.authsignal.url}/control/${path}`, {
