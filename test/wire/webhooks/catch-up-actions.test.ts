@@ -65,7 +65,7 @@ async function passOn(request: IncomingMessage, body: Buffer, response: ServerRe
   const headers = Object.entries(request.headers)
     .filter(([name]) => name === "content-type" || name === "x-signature-v2")
     .map(([name, value]): [string, string] => [name, String(value)]);
-  const answer = await fetch(hooks.world.webhooksUrl, { method: "POST", headers, body });
+  const answer = await fetch(hooks.world.webhooksUrl, { method: "POST", headers, body: body.toString() });
   response.writeHead(answer.status).end(await answer.text());
 }
 
