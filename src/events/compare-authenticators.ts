@@ -28,15 +28,15 @@ export async function untoldAuthenticators(
   return ok(differences.map((difference) => eventOf(sub, difference, ports.tenantId)));
 }
 
-/** What the webhook would have said, but for its id. */
+/** What the webhook would have said, but for its id; of one that got halfway, under that one's. */
 export function eventOf(
   sub: Sub,
-  { id, method, change, createdAtMs }: Difference,
+  { id, method, change, createdAtMs, saidBy }: Difference,
   tenantId: string,
 ): AuthsignalEvent {
   return {
     kind: "authenticator",
-    id: `catch-up:${change}:${id}`,
+    id: saidBy ?? `catch-up:${change}:${id}`,
     type: `authenticator.${change}`,
     tenantId,
     atMs: createdAtMs,

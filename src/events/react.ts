@@ -4,7 +4,6 @@ import { effectMark, type OutsideEffect, type ReactionOutcome } from "../ledger/
 import type { Ledger } from "../ledger/port.ts";
 import type { Reaction } from "../policy/schema.ts";
 import type { AuthsignalEvent } from "./event.ts";
-import { isFollowedAction } from "./followed-action.ts";
 import { authenticatorChange, concernsLedger, eventReactions, reactionsTo } from "./reactions.ts";
 import type { Outside } from "./outside.ts";
 
@@ -129,8 +128,7 @@ async function outcomesOf(
     }));
   }
   try {
-    const isHeard = isFollowedAction(event);
-    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isHeard }]);
+    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isQueued: true }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {

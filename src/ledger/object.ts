@@ -234,8 +234,8 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
     const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
-    const isHeard = events.some((event) => event.isHeard);
-    await this.scheduleSweep(Date.now() + (isHeard ? REMEMBER_ACTION_MS : this.lifeMs));
+    const ofActions = events.some((event) => event.isAction);
+    await this.scheduleSweep(Date.now() + (ofActions ? REMEMBER_ACTION_MS : this.lifeMs));
     return outcomes;
   }
 

@@ -18,11 +18,11 @@ import { sight } from "./thresholds.ts";
  * transaction, so that an effect and its mark are there together or not at all.
  */
 export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
-  if (event.authenticator !== undefined && learn(sql, event.eventId, event.authenticator, nowMs)) {
-    return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
-  }
-  if (event.isHeard === true) {
+  if (event.isAction === true && event.isQueued === true) {
     hear(sql, event.eventId, nowMs);
+  }
+  if (event.authenticator !== undefined && learn(sql, event, event.authenticator, nowMs)) {
+    return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
   }
   const atMs = Math.min(event.atMs, nowMs);
   // Read before anything is applied: a revocation forgets the challenge that names the session.

@@ -19,6 +19,7 @@ describe("what a list of authenticators shows", () => {
         });
       }
     }
+    expect(eventOf(UserId.parse(SUB), { ...GONE, saidBy: "event-1" }, "t").id).toBe("event-1");
     const longest = { ...GONE, id: "a".repeat(100) };
     expect(AuthsignalEvent.safeParse(eventOf(UserId.parse(SUB), longest, "t")).success).toBe(true);
   });

@@ -56,14 +56,18 @@ describe("reacting", () => {
     expect(told).toHaveLength(1);
   });
 
-  it("says that an action is heard of only out of the queue: what is not there yet may still be lost", async () => {
+  it("says what came out of the queue, and what is about an action: the rest may still be lost", async () => {
     const blocked: Reaction = { id: "blocked", on: ["action.log_created"], do: ["revoke-user"] };
     const { ports, told } = world();
     const event = await readOne({ records: [wireRecord()] });
     await reactAtOnce([event], [blocked], ports);
     await react(event, [blocked], ports);
     await react(await readOne(wireEvent()), [REACTION], ports);
-    expect(told.map(({ isHeard }) => isHeard)).toEqual([undefined, true, false]);
+    expect(told.map(({ isQueued, isAction }) => [isQueued, isAction])).toEqual([
+      [undefined, true],
+      [true, true],
+      [true, false],
+    ]);
   });
 
   it("applies the ledger's effects to the user's ledger, then ends access elsewhere, then tells of it", async () => {

@@ -22,13 +22,14 @@ const state = (id: string, changes: Partial<ActionState> = {}): ActionState => (
 const untold = (ledger: LedgerStub, states: readonly ActionState[], sinceMs = EVER) =>
   ledger.compareActions({ sinceMs, states });
 
-/** The event of a state; `isHeard` as the queue's consumer tells it. */
+/** The event of a state, as the queue's consumer tells it. */
 const told = (id: string, changes: Partial<EventReactions> = {}): EventReactions => ({
   eventId: id,
   reason: "action.log_created",
   atMs: Date.now(),
   idempotencyKey: undefined,
-  isHeard: true,
+  isAction: true,
+  isQueued: true,
   reactions: [{ reaction: "blocked", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] }],
   ...changes,
 });
@@ -53,8 +54,14 @@ describe("a comparison of actions", () => {
 
   it("does not take an event for told that is not in the queue yet", async () => {
     const { ledger } = await watched();
-    await ledger.react([told("one", { isHeard: false })]);
+    await ledger.react([told("one", { isQueued: false })]);
     expect(await untold(ledger, [state("one")])).toEqual(["one"]);
+  });
+
+  it("takes no other event for one of an action", async () => {
+    const { ledger } = await watched();
+    await ledger.react([told("one", { isAction: false })]);
+    expect(await countRows(ledger, "action_heard")).toBe(0);
   });
 
   it("settles what the policy asks nothing of, so that another policy does not act on the past", async () => {
@@ -169,14 +176,15 @@ describe("what an earlier version left", () => {
       sql.exec(`INSERT INTO meta VALUES (4)`);
       migrate(sql, 5);
       sql.exec(`INSERT INTO roster_note VALUES (1, ?)`, Date.now());
-      sql.exec(`INSERT INTO authenticator VALUES ('a-1', 'PASSKEY', NULL, NULL, 1, ?)`, Date.now());
+      sql.exec(`INSERT INTO authenticator VALUES ('a-1', 'PASSKEY', 'e-1', NULL, 1, ?)`, Date.now());
     });
     await evictDurableObject(ledger);
     const asked = Date.now();
     expect(
       await untold(ledger, [state("old", { atMs: asked }), state("new", { atMs: asked + 1 })], asked),
     ).toEqual(["new"]);
-    expect(await countRows(ledger, "authenticator")).toBe(1);
+    const authenticators = [{ id: "a-1", method: "PASSKEY", createdAtMs: 1 }];
+    expect(await ledger.compareAuthenticators({ askedAtMs: asked, authenticators })).toEqual([]);
   });
 
   it("holds no action back that events told to code which noted none of them", async () => {

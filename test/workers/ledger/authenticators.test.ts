@@ -27,6 +27,7 @@ function event(eventId: string, change: "created" | "deleted", id: string): Even
     atMs: Date.now(),
     idempotencyKey: undefined,
     authenticator: { id, change, method: "PASSKEY" },
+    isQueued: true,
     reactions: [{ reaction: "any", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] }],
   };
 }
@@ -132,6 +133,21 @@ describe("a comparison", () => {
     expect(await ledger.compareAuthenticators(list([], MINUTE_MS))).toEqual([]);
     const sure = await ledger.compareAuthenticators(list([], MINUTE_MS));
     expect(changes(sure)).toEqual(["deleted one", "deleted two"]);
+  });
+
+  it("finds what an event said that never came out of the queue, under that event's id, until it does", async () => {
+    const { ledger } = await watched();
+    const halfway = (one: EventReactions) => ({ ...one, isQueued: false });
+    const [gone, added] = [event("e-1", "deleted", "one"), event("e-2", "created", "two")];
+    await ledger.compareAuthenticators(list(["one"]));
+    await ledger.react([halfway(gone), halfway(added)]);
+    const found = await ledger.compareAuthenticators(list(["two"]));
+    expect(changes(found)).toEqual(["created two", "deleted one"]);
+    expect(found.map(({ saidBy }) => saidBy)).toEqual(["e-2", "e-1"]);
+    expect(found.every(({ createdAtMs }) => Math.abs(Date.now() - createdAtMs) < MINUTE_MS)).toBe(true);
+    await ledger.react([gone, added]);
+    await ledger.react([halfway(gone)]); // delivered again
+    expect(await ledger.compareAuthenticators(list(["two"]))).toEqual([]);
   });
 
   it("begins anew once what it knew is swept", async () => {
