@@ -128,7 +128,7 @@ async function outcomesOf(
     }));
   }
   try {
-    const [outcomes] = await ports.ledgerOf(event.sub).react([told]);
+    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isQueued: true }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {

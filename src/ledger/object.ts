@@ -8,6 +8,8 @@ import {
   readChallenge,
   supersedeOldestGet,
 } from "./challenges.ts";
+import type { ActionLook } from "./action-look.ts";
+import { compareStates } from "./actions.ts";
 import type { Difference, EnrolledList } from "./authenticator-list.ts";
 import { compare } from "./authenticators.ts";
 import type { Demand } from "./demand.ts";
@@ -42,7 +44,7 @@ import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocatio
 import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { rosterTeller, type RosterTeller } from "./roster-teller.ts";
-import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
+import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { isStepUpDemanded } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
@@ -232,7 +234,8 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
     const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
-    await this.scheduleSweep(Date.now() + this.lifeMs);
+    const ofActions = events.some((event) => event.isAction);
+    await this.scheduleSweep(Date.now() + (ofActions ? REMEMBER_ACTION_MS : this.lifeMs));
     return outcomes;
   }
 
@@ -240,6 +243,12 @@ export class Ledger extends DurableObject implements LedgerPort {
     const differences = this.ctx.storage.transactionSync(() => compare(this.sql, list, Date.now()));
     await this.scheduleSweep(Date.now() + this.lifeMs);
     return differences;
+  }
+
+  async compareActions(look: ActionLook): Promise<readonly string[]> {
+    const ids = this.ctx.storage.transactionSync(() => compareStates(this.sql, look, Date.now()));
+    await this.scheduleSweep(Date.now() + REMEMBER_ACTION_MS);
+    return ids;
   }
 
   async verifying(id: ChallengeId, action: string): Promise<Verifying> {

@@ -1,4 +1,5 @@
 import type { Carrier, SessionId, Sub } from "../identity/principal.ts";
+import type { ActionLook } from "./action-look.ts";
 import type { Difference, EnrolledList } from "./authenticator-list.ts";
 import type { Demand } from "./demand.ts";
 import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
@@ -237,6 +238,8 @@ export interface Ledger {
   react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]>;
   /** Compares Authsignal's list with what events said; gives what no event said. The caller makes events of it. */
   compareAuthenticators(list: EnrolledList): Promise<readonly Difference[]>;
+  /** Gives the ids of actions' states that no event told and the policy asks for. The caller makes events of them. */
+  compareActions(look: ActionLook): Promise<readonly string[]>;
   /** Whether Authsignal may complete a challenge (`action.verify`). Reads only. */
   verifying(id: ChallengeId, action: string): Promise<Verifying>;
   /** Remembers effects that were carried out elsewhere, by their `effectMark`. */

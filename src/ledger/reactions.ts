@@ -1,3 +1,4 @@
+import { hear } from "./actions.ts";
 import { learn } from "./authenticators.ts";
 import {
   effectMark,
@@ -17,7 +18,10 @@ import { sight } from "./thresholds.ts";
  * transaction, so that an effect and its mark are there together or not at all.
  */
 export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
-  if (event.authenticator !== undefined && learn(sql, event.eventId, event.authenticator, nowMs)) {
+  if (event.isAction === true && event.isQueued === true) {
+    hear(sql, event.eventId, nowMs);
+  }
+  if (event.authenticator !== undefined && learn(sql, event, event.authenticator, nowMs)) {
     return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
   }
   const atMs = Math.min(event.atMs, nowMs);

@@ -4,7 +4,7 @@ import type { Outside } from "../../../src/events/outside.ts";
 import { react, reactAtOnce, type ReactPorts } from "../../../src/events/react.ts";
 import type { OutsideEffect } from "../../../src/ledger/event-reactions.ts";
 import type { Reaction } from "../../../src/policy/schema.ts";
-import { EVENT_ID, readOne, SUB, wireEvent } from "./fixtures.ts";
+import { EVENT_ID, readOne, SUB, wireEvent, wireRecord } from "./fixtures.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 
 const REACTION: Reaction = {
@@ -54,6 +54,20 @@ describe("reacting", () => {
     const updated = await readOne(wireEvent({ type: "authenticator.updated" }));
     expect(await react(updated, [], ports)).toEqual([]);
     expect(told).toHaveLength(1);
+  });
+
+  it("says what came out of the queue, and what is about an action: the rest may still be lost", async () => {
+    const blocked: Reaction = { id: "blocked", on: ["action.log_created"], do: ["revoke-user"] };
+    const { ports, told } = world();
+    const event = await readOne({ records: [wireRecord()] });
+    await reactAtOnce([event], [blocked], ports);
+    await react(event, [blocked], ports);
+    await react(await readOne(wireEvent()), [REACTION], ports);
+    expect(told.map(({ isQueued, isAction }) => [isQueued, isAction])).toEqual([
+      [undefined, true],
+      [true, true],
+      [true, false],
+    ]);
   });
 
   it("applies the ledger's effects to the user's ledger, then ends access elsewhere, then tells of it", async () => {
