@@ -151,6 +151,29 @@ describe("a reaction on the ledger", () => {
     expect(await countRows(ledger, "grant_given")).toBe(0);
   });
 
+  it.each([
+    ["end-grants", ["failed", "succeeded", "succeeded"]],
+    ["require-step-up", ["failed", "failed", "succeeded"]],
+  ] as const)("by %s ends what was passed before the event and not used yet", async (effect, states) => {
+    const ledger = newLedger();
+    const facts = signedIn();
+    const [proof, review] = [
+      await succeededChallenge(ledger, facts),
+      await succeededChallenge(ledger, facts, { pending: { kind: "review" } }),
+    ];
+    const [used, waiting] = [await succeededChallenge(ledger, facts), await pendingChallenge(ledger, facts)];
+    await ledger.consume(facts, used, "ticket");
+    await react(ledger, eventOf("late", [reaction({ effects: [effect] })], { atMs: Date.now() - 60_000 }));
+    const atMs = Date.now();
+    await react(ledger, eventOf("event-1", [reaction({ effects: [effect] })], { atMs }));
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(atMs)); // the clock has whole milliseconds
+    await ledger.settle(facts, waiting, { state: "succeeded", verificationMethod: "PASSKEY" });
+    const now = await Promise.all([proof, review, waiting].map((id) => stateOf(ledger, facts, id)));
+    expect(now).toEqual(states);
+    expect(await stateOf(ledger, facts, used)).toBe("consumed");
+    expect(await ledger.kept(facts, proof)).toBeDefined();
+  });
+
   it("says which effects elsewhere are still to be done, until they are marked", async () => {
     const ledger = newLedger();
     const event = eventOf("event-1", [reaction({ outside: ["sign-out-cognito", "alert"] })]);
