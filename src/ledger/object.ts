@@ -80,8 +80,7 @@ export class Ledger extends DurableObject implements LedgerPort {
   async standing(facts: SessionFacts, seen?: Seen): Promise<Standing> {
     const revoked = isRevoked(this.sql, facts);
     if (!revoked && seen !== undefined) {
-      noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs);
-      await this.scheduleSweep(Date.now() + this.lifeMs);
+      await this.list(facts, seen);
       this.roster.active();
     }
     return { revoked, ...this.demand(facts) };
@@ -121,7 +120,7 @@ export class Ledger extends DurableObject implements LedgerPort {
     return erased;
   }
 
-  async open(facts: SessionFacts, opening: Opening): Promise<Opened> {
+  async open(facts: SessionFacts, opening: Opening, seen?: Seen): Promise<Opened> {
     if (isRevoked(this.sql, facts)) {
       return { ok: false, reason: "revoked" };
     }
@@ -139,17 +138,28 @@ export class Ledger extends DurableObject implements LedgerPort {
       return { ok: false, reason: "too_many" };
     }
     insertChallenge(this.sql, facts, opening, nowMs);
+    await this.list(facts, seen);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_CHALLENGE_MS);
     this.roster.active();
     return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
   }
 
-  async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
+  async covered(
+    facts: SessionFacts,
+    action: string,
+    freshSeconds: number,
+    demand: Demand,
+    seen?: Seen,
+  ): Promise<Covered> {
     if (isRevoked(this.sql, facts)) {
       return { kind: "revoked" };
     }
     const grant = coveringGrant(this.sql, facts, action, freshSeconds, demand, Date.now());
-    return grant === undefined ? { kind: "uncovered" } : { kind: "covered", grant };
+    if (grant === undefined) {
+      return { kind: "uncovered" };
+    }
+    await this.list(facts, seen);
+    return { kind: "covered", grant };
   }
 
   async pend(id: ChallengeId, pending: Pending): Promise<Pended> {
@@ -264,6 +274,13 @@ export class Ledger extends DurableObject implements LedgerPort {
     return found !== undefined && found.session === facts.session && !isRevoked(this.sql, facts)
       ? found.view
       : undefined;
+  }
+
+  /** Whoever is let in, or asks to be, is on the user's list: there a session can be ended that nobody knew of. */
+  private async list(facts: SessionFacts, seen: Seen | undefined): Promise<void> {
+    if (seen !== undefined && noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs)) {
+      await this.scheduleSweep(Date.now() + this.lifeMs);
+    }
   }
 
   private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
