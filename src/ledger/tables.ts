@@ -71,6 +71,13 @@ const VERSIONS: readonly (readonly string[])[] = [
        id INTEGER PRIMARY KEY CHECK (id = 1), asked_at_ms INTEGER NOT NULL, empty_at_ms INTEGER, at_ms INTEGER NOT NULL)`,
     `CREATE TABLE roster_note (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)`,
   ],
+  [
+    // A read costs the same however much a ledger holds.
+    `CREATE INDEX revocation_besides_time ON revocation_besides (before_ms)`,
+    `CREATE INDEX grant_given_session ON grant_given (session, at_ms)`,
+    `CREATE INDEX challenge_session ON challenge (session)`,
+    `CREATE INDEX sighting_time ON sighting (reaction, at_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

@@ -289,6 +289,23 @@ describe("a threshold", () => {
     );
   });
 
+  it("is not reached again by a replay of what reached it, however many days later and in whatever order", async () => {
+    const DAY_MS = 86_400_000;
+    const burst = [0, 5, 10, 200, 205, 210].map((seconds) => at(`event-${seconds}`, seconds));
+    for (const days of [8, 31, 44, 46, 400]) {
+      const ledger = newLedger();
+      expect(await firing(ledger, burst)).toEqual(["event-10", "event-210"]);
+      await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+        for (const column of ["at_ms", "fired_at_ms"]) {
+          storage.sql.exec(`UPDATE sighting SET ${column} = ${column} - ?`, days * DAY_MS);
+        }
+      });
+      const again = burst.toReversed().map((event) => ({ ...event, atMs: event.atMs - days * DAY_MS }));
+      const anew = (await firing(ledger, again)).filter((id) => id !== "event-10" && id !== "event-210");
+      expect([days, anew]).toEqual([days, []]);
+    }
+  });
+
   it("is reached as often in any order, with any duplicates", async () => {
     const burst = [0, 5, 10, 200, 205, 210, 400].map((seconds) => at(`event-${seconds}`, seconds));
     await fc.assert(
