@@ -89,17 +89,17 @@ describe("a thief with a copied token", () => {
   it("gets nothing through that was sent after the event was accepted, however many race it", async () => {
     const { AccessToken: token } = await hooks.signIn("alice");
     expect(await statusOf(token, "POST", "/pay")).toBe(200);
-    let isOver = false;
+    const over = new AbortController();
     const racing = Array.from({ length: PARALLEL }, async () => {
       const all: { atMs: number; status: number }[] = [];
-      while (!isOver) {
+      while (!over.signal.aborted) {
         all.push(await sent(token, "POST", "/pay"));
       }
       return [...all, await sent(token, "POST", "/pay")];
     });
     expect((await hooks.deliver(hooks.eventOf("alice"))).status).toBe(200);
     const acceptedMs = performance.now();
-    isOver = true;
+    over.abort();
     const tries = (await Promise.all(racing)).flat();
     const late = tries.filter(({ atMs }) => atMs >= acceptedMs).map(({ status }) => status);
     expect(late.length).toBeGreaterThanOrEqual(PARALLEL);
@@ -158,11 +158,14 @@ describe("a thief with a copied token", () => {
     open();
     await vi.waitUntil(() => sockets[0]?.readyState === WebSocket.OPEN, WAIT);
     const delivered = hooks.deliver(hooks.eventOf("alice"));
-    let isOver = false;
-    void delivered.then(() => (isOver = true));
-    while (!isOver) {
+    const over = new AbortController();
+    void delivered.then(() => over.abort());
+    while (!over.signal.aborted) {
       open();
-      await vi.waitUntil(() => isOver || sockets.at(-1)?.readyState !== WebSocket.CONNECTING, WAIT);
+      await vi.waitUntil(
+        () => over.signal.aborted || sockets.at(-1)?.readyState !== WebSocket.CONNECTING,
+        WAIT,
+      );
     }
     expect((await delivered).status).toBe(200);
     const acceptedMs = performance.now();
