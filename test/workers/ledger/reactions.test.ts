@@ -306,7 +306,7 @@ describe("a threshold", () => {
     }
   });
 
-  it("is reached as often in any order, with any duplicates", async () => {
+  it("is reached as often in any order, with any duplicates", { timeout: 30_000 }, async () => {
     const burst = [0, 5, 10, 200, 205, 210, 400].map((seconds) => at(`event-${seconds}`, seconds));
     await fc.assert(
       fc.asyncProperty(
