@@ -78,7 +78,7 @@ async function ask(principal: Principal, method: string, path: string, bindings:
     redirect: "manual",
   });
   // What the runtime hands over, with the settings of this test.
-  const answer = await gateway.fetch(request, { ...env, ...settings, ...bindings } as Env, context);
+  const answer = await gateway.fetch(request, { ...env, ...settings, ...bindings }, context);
   await waitOnExecutionContext(context);
   const isProblem = answer.headers.get("content-type") === "application/problem+json";
   const code = isProblem ? (await answer.json<{ code: string }>()).code : await answer.text();
