@@ -9,6 +9,7 @@ import {
 } from "./event-reactions.ts";
 import { endGrants } from "./grants.ts";
 import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
+import { endPassed } from "./passed.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
 import { demandStepUp } from "./step-up-demand.ts";
 import { sight } from "./thresholds.ts";
@@ -116,9 +117,11 @@ function applyEffect(
     case "end-grants":
       // A step-up that came after the event is not what the event was about.
       endGrants(sql, atMs);
+      endPassed(sql, ["step-up"], atMs, nowMs);
       return true;
     case "require-step-up":
       demandStepUp(sql, atMs);
+      endPassed(sql, ["step-up", "review"], atMs, nowMs);
       return true;
     default:
       return effect satisfies never;

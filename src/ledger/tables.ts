@@ -82,6 +82,13 @@ const VERSIONS: readonly (readonly string[])[] = [
     // From when on actions are compared. A user who is on the roster already: from when the job began to.
     `ALTER TABLE roster_note ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // A read costs the same however much a ledger holds.
+    `CREATE INDEX revocation_besides_time ON revocation_besides (before_ms)`,
+    `CREATE INDEX grant_given_session ON grant_given (session, at_ms)`,
+    `CREATE INDEX challenge_session ON challenge (session)`,
+    `CREATE INDEX sighting_time ON sighting (reaction, at_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

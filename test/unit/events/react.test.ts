@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { Outside } from "../../../src/events/outside.ts";
 import { react, reactAtOnce, type ReactPorts } from "../../../src/events/react.ts";
@@ -110,6 +110,23 @@ describe("reacting", () => {
       expect(done.slice(4)).toEqual([`${part}:${ID}`]);
     },
   );
+
+  it("remembers each effect as soon as it is done, whatever becomes of the run", async () => {
+    const { ports, done, marks } = world();
+    const hung = Promise.withResolvers<undefined>();
+    const outside: Outside = (effect, event, reaction) =>
+      effect === "alert" ? hung.promise : ports.outside(effect, event, reaction);
+    const run = react(await readOne(wireEvent()), [REACTION], { ...ports, outside });
+    await vi.waitFor(() => expect(marks.has(`record:${ID}`)).toBe(true));
+    expect(["sign-out-cognito", "disable-user"].filter((effect) => !marks.has(`${effect}:${ID}`))).toEqual(
+      [],
+    );
+    // The run is given up here, and the event comes again.
+    await react(await readOne(wireEvent()), [REACTION], ports);
+    expect(done.filter((mark) => mark === `sign-out-cognito:${ID}`)).toHaveLength(1);
+    hung.resolve(undefined);
+    await run;
+  });
 
   it("does nothing elsewhere while the ledger does not say whether it was done", async () => {
     const { ports, broken, done } = world();
