@@ -23,7 +23,10 @@ export interface WorkerSource {
 
 /** A running `workerd serve`, with nothing of a simulator in front of it. */
 export interface Workerd {
+  /** Of the socket `http`. */
   readonly port: number;
+  /** Of every socket, by its name in the configuration. */
+  readonly ports: ReadonlyMap<string, number>;
   readonly pid: number;
   /** When its process was started, on the clock of `performance.now()`. */
   readonly spawnedAtMs: number;
@@ -38,7 +41,7 @@ export interface Workerd {
 
 const NANOSECONDS_PER_MICROSECOND = 1000;
 /** A KV namespace with at most the pushed policy: workerd asks it by HTTP, and 404 is "no such key". */
-function policyStore(policy: string | undefined): string {
+export function policyStore(policy: string | undefined): string {
   return `const POLICY = ${JSON.stringify(policy ?? null)};
 export default {
   fetch(request) {
@@ -68,7 +71,13 @@ export async function serveWorker(source: WorkerSource, folder: string): Promise
   return serve(join(home, "config.capnp"));
 }
 
-async function serve(configPath: string): Promise<Workerd> {
+/**
+ * Serves a configuration that has a socket named `http`.
+ *
+ * @param sockets the names of all its sockets.
+ * @throws with workerd's own words when it does not start.
+ */
+export async function serve(configPath: string, sockets: readonly string[] = ["http"]): Promise<Workerd> {
   // Experimental: Durable Objects on local disk.
   const spawnedAtMs = performance.now();
   const child = spawn(workerdPath(), ["serve", "--experimental", "--control-fd=3", configPath], {
@@ -82,13 +91,15 @@ async function serve(configPath: string): Promise<Workerd> {
   const gone = once(child, "exit");
   const kill = () => void child.kill("SIGKILL");
   process.once("exit", kill); // whatever becomes of the bench, it leaves no process
-  const port = await Promise.race([listeningPort(child.stdio[3]), gone.then(() => undefined)]);
-  if (port === undefined || child.pid === undefined) {
+  const ports = await Promise.race([listeningPorts(child.stdio[3], sockets), gone.then(() => undefined)]);
+  const port = ports?.get("http");
+  if (ports === undefined || port === undefined || child.pid === undefined) {
     throw new Error(`workerd did not start: ${complaints}`);
   }
   const { pid } = child;
   return {
     port,
+    ports,
     pid,
     spawnedAtMs,
     cpuMicroseconds: () => cpuMicroseconds(pid),
@@ -117,7 +128,8 @@ interface Compatibility {
   readonly flags: string;
 }
 
-async function compatibility(): Promise<Compatibility> {
+/** The Workers' own. */
+export async function compatibility(): Promise<Compatibility> {
   const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
   const flags = /^compatibility_flags = (\[.*\])$/m.exec(text)?.[1];
@@ -167,19 +179,30 @@ const policy :Workerd.Worker = (
 }
 
 /** A Cap'n Proto text literal; its escapes are JSON's for the ASCII that settings are made of. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-async function listeningPort(control: unknown): Promise<number | undefined> {
+async function listeningPorts(
+  control: unknown,
+  sockets: readonly string[],
+): Promise<ReadonlyMap<string, number> | undefined> {
   if (!(control instanceof Readable)) {
     return undefined;
   }
+  const ports = new Map<string, number>();
   for await (const line of createInterface({ input: control })) {
     // workerd's own control messages, one JSON object a line.
-    const message = JSON.parse(line) as { readonly event: string; readonly port?: number };
-    if (message.event === "listen" && message.port !== undefined) {
-      return message.port;
+    const message = JSON.parse(line) as {
+      readonly event: string;
+      readonly socket?: string;
+      readonly port?: number;
+    };
+    if (message.event === "listen" && message.socket !== undefined && message.port !== undefined) {
+      ports.set(message.socket, message.port);
+    }
+    if (sockets.every((name) => ports.has(name))) {
+      return ports;
     }
   }
   return undefined;

@@ -35,8 +35,8 @@ const EVENTS_PER_USER = 20;
 const RESTARTS = 3;
 const PROBES = 50;
 const OUTAGE_MS = 3_000;
-/** The longest time between two tries of a message that may still have to come (consume.ts). */
-const DRAIN_MS = 90_000;
+/** Longer than the wait before a fourth try, with its jitter (consume.ts): after so long without any, none will come. */
+const QUIET_MS = 90_000;
 const SETTLED_MS = 250;
 
 /**
@@ -120,12 +120,10 @@ export async function soak(
     await Promise.all(Array.from({ length: IN_FLIGHT }, send));
     await outages;
     say("everything was accepted; waiting for the last alerts");
-    const endsAtMs = Date.now() + DRAIN_MS;
-    while (plan.events.some((event) => !sink.accepted.has(alertOf(event))) && Date.now() < endsAtMs) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, SETTLED_MS);
-      });
-    }
+    await settled(
+      () => sink.accepted.size,
+      () => plan.events.every((event) => sink.accepted.has(alertOf(event))),
+    );
     say("comparing every user and every event");
     const found = await check(plan, pool, workers.gatewayUrl, (event) => sink.accepted.has(alertOf(event)));
     const twice = [...workers.applied].filter(([, times]) => times > 1);
@@ -151,5 +149,19 @@ export async function soak(
     await workers.close();
     await Promise.all([pool.close(), sink.close()]);
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until everything is there, or nothing more has come for a long time. */
+async function settled(count: () => number, isDone: () => boolean): Promise<void> {
+  let seen = count();
+  for (let changedAtMs = Date.now(); !isDone() && Date.now() - changedAtMs < QUIET_MS;) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, SETTLED_MS);
+    });
+    if (count() !== seen) {
+      seen = count();
+      changedAtMs = Date.now();
+    }
   }
 }

@@ -1,33 +1,54 @@
 import { fail, ok, type Result } from "../http/result.ts";
-import type { Brake } from "./brake.ts";
+import type { BodyRoom } from "./room.ts";
 
 /** A batch of 500 log records is about 400 kB (security.md a). */
 const MAX_BODY_BYTES = 1_048_576;
-/** Single events are a few kilobytes. They never wait for room, whatever else is being read. */
-const LARGE_BYTES = 64 * 1024;
-/** A sender that drips holds its room no longer. */
+/** Single events are a few kilobytes. One whose length says no more is read in one step and takes no room. */
+const SMALL_BYTES = 16 * 1024;
+/** A sender that drips is listened to no longer. */
 const DEADLINE_MS = 5_000;
 
 /** Why a body was not read to its end. */
-export type BodyProblem = "too_large" | "no_room" | "too_slow";
+export type BodyProblem = "too_large" | "no_room" | "too_slow" | "broken";
+
+type Body = Result<Uint8Array<ArrayBuffer>, BodyProblem>;
 
 /** Reads the body of a delivery, bounded in bytes and time while it streams, whatever its length says. */
-export async function readDeliveryBody(
-  request: Request,
-  brake: Brake,
-): Promise<Result<Uint8Array<ArrayBuffer>, BodyProblem>> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) {
+export async function readDeliveryBody(request: Request, room: BodyRoom): Promise<Body> {
+  const length = request.headers.get("content-length");
+  if (length !== null && Number(length) > MAX_BODY_BYTES) {
     await request.body?.cancel();
     return fail("too_large");
   }
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), DEADLINE_MS);
+  try {
+    return length !== null && Number(length) <= SMALL_BYTES
+      ? await readSmall(request, late.promise)
+      : await readStream(request, late.promise, room);
+  } catch {
+    // The only thing that throws is a connection that broke off.
+    return fail("broken");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Its length bounds it: a connection carries no more. */
+async function readSmall(request: Request, late: Promise<"late">): Promise<Body> {
+  const read = await Promise.race([request.arrayBuffer(), late]);
+  if (read === "late") {
+    return fail("too_slow");
+  }
+  return read.byteLength > MAX_BODY_BYTES ? fail("too_large") : ok(new Uint8Array(read));
+}
+
+async function readStream(request: Request, late: Promise<"late">, room: BodyRoom): Promise<Body> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
   if (reader === undefined) {
     return ok(new Uint8Array(0));
   }
-  let giveBack: (() => void) | undefined;
-  const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => late.resolve("late"), DEADLINE_MS);
-  const chunks: Uint8Array[] = [];
+  const place = room.enter();
   let bytes = 0;
   const stop = (problem: BodyProblem) => {
     // Not awaited: a sender that does not listen must not hold this up either.
@@ -36,37 +57,23 @@ export async function readDeliveryBody(
   };
   try {
     for (;;) {
-      const read = await Promise.race([reader.read(), late.promise]);
+      const read = await Promise.race([reader.read(), late]);
       if (read === "late") {
         return stop("too_slow");
       }
       if (read.done) {
-        return ok(joined(chunks, bytes));
+        const whole = place.whole();
+        return whole === undefined ? fail("no_room") : ok(whole);
       }
       bytes += read.value.byteLength;
       if (bytes > MAX_BODY_BYTES) {
         return stop("too_large");
       }
-      if (bytes > LARGE_BYTES && giveBack === undefined) {
-        giveBack = brake.roomForLarge();
-        if (giveBack === undefined) {
-          return stop("no_room");
-        }
+      if (!place.keep(read.value)) {
+        return stop("no_room");
       }
-      chunks.push(read.value);
     }
   } finally {
-    clearTimeout(timer);
-    giveBack?.();
+    place.leave();
   }
-}
-
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }

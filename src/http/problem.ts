@@ -3,6 +3,12 @@ import { ERROR_CODES, type ErrorCode } from "./codes.ts";
 /** Problem types are names, not addresses (RFC 9457 section 3.1.1 allows it); README, "Error codes", explains each. */
 const PROBLEM_TYPE_BASE = "urn:sallyport:problem:";
 
+const CONSTANT_HEADERS = {
+  "Content-Type": "application/problem+json",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+} as const;
+
 /** What a problem document may carry besides its code. No secret, token, body or upstream message goes in. */
 export interface ProblemDetails {
   readonly code: ErrorCode;
@@ -36,11 +42,23 @@ export function problem(details: ProblemDetails): Response {
   return new Response(JSON.stringify(body), {
     status: finalStatus,
     headers: {
-      "Content-Type": "application/problem+json",
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
+      ...CONSTANT_HEADERS,
       "Sallyport-Request-Id": details.requestId,
       ...details.headers,
     },
   });
+}
+
+/**
+ * Makes a problem without a correlation id, for answers of which nothing is recorded: the text is built once, and each
+ * answer costs as little as one can.
+ */
+export function constantProblem(
+  code: ErrorCode,
+  headers: Readonly<Record<string, string>> = {},
+): () => Response {
+  const { status, title } = ERROR_CODES[code];
+  const text = JSON.stringify({ type: `${PROBLEM_TYPE_BASE}${code}`, title, status, code });
+  const init = { status, headers: { ...CONSTANT_HEADERS, ...headers } };
+  return () => new Response(text, init);
 }

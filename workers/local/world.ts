@@ -79,6 +79,8 @@ const USER_POOL_ID = "us-east-1_Sallyport";
 const CLIENT_ID = "4s4llyp0rtd3m0cl13nt1d0001";
 const TENANT_ID = "sallyport-local";
 const WEBHOOK_PATH = "/webhooks/authsignal";
+/** Log records come late here too, but nobody at a desk waits for the quarter of an hour of the real service. */
+const LOG_DELAY_MS = 5_000;
 
 /** Ports beside the gateway's, so that bookmarks survive a restart: alerts, Authsignal, Cognito, bank, policies, triggers. */
 const PORT_OFFSETS = { authsignal: 1, cognito: 2, bank: 3, alerts: 4, policies: 5, triggers: 6 } as const;
@@ -110,6 +112,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         secretKey: authsignalSecret,
         tenantId: TENANT_ID,
         users: SEED_USERS,
+        logDelayMs: LOG_DELAY_MS,
         faults: options.faults?.authsignal.faults ?? [],
         clockShiftMs: (options.faults?.authsignal.clockShiftSeconds ?? 0) * 1000,
         ...given("webhookRetryDelayMs", options.webhookRetryDelayMs),
@@ -181,6 +184,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     );
     const store = keep(await startPolicyStore({ port: portOf("policies"), policies: running.policies }));
     authsignal.setWebhookUrl(running.webhooksUrl + WEBHOOK_PATH);
+    authsignal.setLogWebhookUrl(running.webhooksUrl + WEBHOOK_PATH);
     cognito.setUrls(
       publicOrigins.map((origin) => `${origin}/.sallyport/callback`),
       publicOrigins.map((origin) => `${origin}/.sallyport/signed-out`),

@@ -1,6 +1,11 @@
 import { readDeliveryBody, type BodyProblem } from "../../src/events/body.ts";
 import { readDelivery, type Delivery } from "../../src/events/schema.ts";
-import { isSignatureShaped, verifySignature, type SignatureProblem } from "../../src/events/signature.ts";
+import {
+  readSignature,
+  timeProblem,
+  verifySignature,
+  type SignatureProblem,
+} from "../../src/events/signature.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import { readJson } from "../../src/policy/json.ts";
@@ -16,6 +21,7 @@ const BODY_CODES: Readonly<Record<BodyProblem, ErrorCode>> = {
   too_large: "body_too_large",
   no_room: "too_many_deliveries",
   too_slow: "body_too_slow",
+  broken: "client_gone",
 };
 
 /**
@@ -28,32 +34,34 @@ export async function accept(
   later: (work: Promise<unknown>) => void,
 ): Promise<Result<Delivery, Refusal>> {
   if (request.method !== "POST") {
-    return fail({ code: "method_not_allowed", reason: "method_not_allowed" });
+    return refused("method_not_allowed", receiver);
   }
-  if (mediaTypeOf(request) !== "application/json") {
-    return fail({ code: "unsupported_content_type", reason: "unsupported_content_type" });
+  if (!isJson(request.headers.get("content-type"))) {
+    return refused("unsupported_content_type", receiver);
   }
-  const header = request.headers.get("x-signature-v2");
-  if (!isSignatureShaped(header)) {
+  const header = readSignature(request.headers.get("x-signature-v2"));
+  if (header === undefined) {
     return forged("malformed", receiver);
   }
-  const body = await readDeliveryBody(request, receiver.brake);
-  if (!body.ok) {
-    const code = BODY_CODES[body.error];
-    return fail({ code, reason: code });
+  const nowSeconds = receiver.nowMs() / 1000;
+  const untimely = timeProblem(header, nowSeconds);
+  if (untimely !== undefined && !receiver.brake.mayAlertOfTime()) {
+    // Whether it is rightly signed matters to the alert alone, and that has been raised.
+    return forged(untimely, receiver);
   }
-  const signature = await verifySignature({
-    header,
-    body: body.value,
-    keys: receiver.signingKeys,
-    nowSeconds: receiver.nowMs() / 1000,
-  });
+  const body = await readDeliveryBody(request, receiver.room);
+  if (!body.ok) {
+    return refused(BODY_CODES[body.error], receiver);
+  }
+  const keys = receiver.signingKeys;
+  const signature = await verifySignature({ header, body: body.value, keys, nowSeconds });
   if (!signature.ok) {
-    if (signature.error === "stale" || signature.error === "early") {
-      later(alertOfTime(signature.error, receiver));
-      return fail({ code: "signature_refused", reason: `signature ${signature.error}` });
+    const problem = signature.error;
+    if (problem !== "mismatch" && receiver.brake.mayAlertOfTime()) {
+      receiver.brake.alertedOfTime();
+      later(alertOfTime(problem, receiver));
     }
-    return forged(signature.error, receiver);
+    return forged(problem, receiver);
   }
   const value = parseBody(body.value);
   const delivery = value === undefined ? fail("refused" as const) : await readDelivery(value, receiver.rules);
@@ -70,9 +78,14 @@ function untilNow({ events, refusedRecords }: Delivery, nowMs: number): Delivery
   };
 }
 
+/** Refused for what anybody can send: recorded as long as somebody could read it. */
+function refused(code: ErrorCode, { brake }: Receiver): Result<never, Refusal> {
+  return fail(brake.refused().record ? { code, reason: code } : { code });
+}
+
 /** The body of a refused request is not read: the connection ends with the answer. */
 function forged(problem: SignatureProblem, { brake }: Receiver): Result<never, Refusal> {
-  const { flood, record } = brake.forged();
+  const { flood, record } = brake.refused();
   const code = flood ? "too_many_deliveries" : "signature_refused";
   const reason = flood ? "signature refused, and too many more to record" : `signature ${problem}`;
   return fail(record ? { code, reason } : { code });
@@ -80,7 +93,7 @@ function forged(problem: SignatureProblem, { brake }: Receiver): Result<never, R
 
 /** Right but for its time: it may be our clock, and then every event is refused. */
 async function alertOfTime(problem: "stale" | "early", receiver: Receiver): Promise<void> {
-  if (receiver.sendAlert === undefined || !receiver.brake.mayAlertOfTime()) {
+  if (receiver.sendAlert === undefined) {
     return;
   }
   const nowMs = receiver.nowMs();
@@ -101,8 +114,9 @@ async function alertOfTime(problem: "stale" | "early", receiver: Receiver): Prom
     });
 }
 
-function mediaTypeOf(request: Request): string | undefined {
-  return request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+function isJson(contentType: string | null): boolean {
+  const isUsual = contentType === "application/json";
+  return isUsual || contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }
 
 /** `undefined` when the bytes are not UTF-8 or not strict JSON; a byte order mark is neither. */

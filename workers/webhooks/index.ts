@@ -1,6 +1,7 @@
 import { recordToConsole } from "../../src/audit/record.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { ROSTER_NAMES } from "../../src/ledger/roster-port.ts";
+import { pathOf } from "../../src/http/path-of.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { administer, ADMIN_PATH, CATCH_UP_PATH } from "./admin.ts";
@@ -87,8 +88,8 @@ async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
   return composeReceiver(config.value, env.POLICY);
 }
 
-function isAdministration(request: Request): boolean {
-  const { pathname } = new URL(request.url);
+function isAdministration({ url }: Request): boolean {
+  const pathname = pathOf(url);
   return pathname === CATCH_UP_PATH || pathname === ADMIN_PATH || pathname.startsWith(`${ADMIN_PATH}/`);
 }
 

@@ -3,10 +3,11 @@ import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import type { AuthsignalEvent } from "../../src/events/event.ts";
 import { reactAtOnce, type ReactingLedger } from "../../src/events/react.ts";
 import type { Delivery } from "../../src/events/schema.ts";
-import { accept } from "./accept.ts";
+import { accept, type Refusal } from "./accept.ts";
 import { atMost } from "./at-most.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
-import { problem } from "../../src/http/problem.ts";
+import { pathOf } from "../../src/http/path-of.ts";
+import { constantProblem, problem } from "../../src/http/problem.ts";
 import type { Sub } from "../../src/identity/principal.ts";
 import type { Ledger } from "../../src/ledger/port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
@@ -24,6 +25,9 @@ const HEADERS: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string
   method_not_allowed: { Allow: "POST" },
   too_many_deliveries: { "Retry-After": "1" },
 };
+
+/** By code, made when first needed. */
+const unrecorded = new Map<ErrorCode, () => Response>();
 
 /** What belongs to one request. */
 export interface ReceiveContext {
@@ -43,22 +47,18 @@ export async function receive(
   receiver: Receiver,
   context: ReceiveContext,
 ): Promise<Response> {
-  const requestId = crypto.randomUUID();
-  const { pathname } = new URL(request.url);
+  const pathname = pathOf(request.url);
   if (pathname === "/health" && (request.method === "GET" || request.method === "HEAD")) {
     return Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } });
   }
   if (pathname !== WEBHOOK_PATH) {
-    return problem({ code: "not_found", requestId });
+    return problem({ code: "not_found", requestId: crypto.randomUUID() });
   }
   const delivery = await accept(request, receiver, context.later);
   if (!delivery.ok) {
-    const { code, reason } = delivery.error;
-    if (reason !== undefined) {
-      receiver.record({ event: "event_refused", requestId, reason });
-    }
-    return problem({ code, requestId, ...(HEADERS[code] === undefined ? {} : { headers: HEADERS[code] }) });
+    return refuse(delivery.error, receiver);
   }
+  const requestId = crypto.randomUUID();
   const policy = await receiver.policies.current(context.later);
   if (policy === undefined) {
     return unavailable("misconfigured", requestId);
@@ -69,14 +69,38 @@ export async function receive(
   if (only?.kind === "action-verify" && others.length === 0) {
     return answerVerify(only, policy, requestId, receiver, context);
   }
-  await applyAtOnce(delivery.value, policy, receiver, context);
-  try {
-    await enqueue(delivery.value.events, context.queue);
-  } catch {
+  // Side by side: the consumer, too, goes to the ledger first, and whichever comes second finds it done.
+  const [, isQueued] = await Promise.all([
+    applyAtOnce(delivery.value, policy, receiver, context),
+    isInQueue(delivery.value.events, context.queue),
+  ]);
+  if (!isQueued) {
     receiver.record({ event: "event_refused", requestId, reason: "not_durable" });
     return unavailable("not_durable", requestId);
   }
   return received();
+}
+
+/** What is not recorded needs no id to be found by: such answers are all the same, and cost next to nothing. */
+function refuse({ code, reason }: Refusal, receiver: Receiver): Response {
+  const headers = HEADERS[code];
+  if (reason === undefined) {
+    const answer = unrecorded.get(code) ?? constantProblem(code, headers);
+    unrecorded.set(code, answer);
+    return answer();
+  }
+  const requestId = crypto.randomUUID();
+  receiver.record({ event: "event_refused", requestId, reason });
+  return problem({ code, requestId, ...(headers === undefined ? {} : { headers }) });
+}
+
+async function isInQueue(events: readonly AuthsignalEvent[], queue: EventQueue): Promise<boolean> {
+  try {
+    await enqueue(events, queue);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Authsignal is waiting: the ledger decides, and the queue gets what is left of a second. */
@@ -101,10 +125,7 @@ async function answerVerify(
   if (!verdict.accepted) {
     return problem({ code: "challenge_refused", requestId });
   }
-  const queued = enqueue([event], context.queue).then(
-    () => true,
-    () => false,
-  );
+  const queued = isInQueue([event], context.queue);
   context.later(queued);
   // The verdict does not wait for the queue: what a reaction to it does comes too late to stop it anyway.
   if ((await atMost(queued, VERIFY_QUEUE_MS)) !== true) {

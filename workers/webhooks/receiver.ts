@@ -3,6 +3,7 @@ import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import { floodBrake, type Brake } from "../../src/events/brake.ts";
+import { bodyRoom, type BodyRoom } from "../../src/events/room.ts";
 import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
@@ -28,6 +29,7 @@ export interface Receiver {
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
   readonly brake: Brake;
+  readonly room: BodyRoom;
   readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
@@ -68,6 +70,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),
+    room: bodyRoom(),
     administrators: await administratorsOf(config.administrators, nowMs),
     record,
     nowMs,

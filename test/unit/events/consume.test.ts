@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { bodyRoom } from "../../../src/events/room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
@@ -38,6 +39,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => options.chance ?? 0,
     record: (entry) => entries.push(entry),

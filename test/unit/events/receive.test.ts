@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { bodyRoom } from "../../../src/events/room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
@@ -20,13 +21,22 @@ const POLICY = JSON.stringify({
 });
 
 /** A receiver whose queue, ledger and policy can be made to fail. */
-async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"; policy?: "none" } = {}) {
+async function world(
+  options: {
+    queueFails?: boolean;
+    ledger?: "fails" | "hangs";
+    policy?: "none";
+    hold?: Partial<Record<"revoke" | "enqueue", Promise<void>>>;
+  } = {},
+) {
   const order: string[] = [];
   const queued: AuthsignalEvent[] = [];
   const entries: AuditEntry[] = [];
+  const alerts: string[] = [];
   const { ledger } = memoryLedger({
     before: async () => {
       order.push("revoke");
+      await options.hold?.revoke;
       if (options.ledger === "hangs") {
         await new Promise(() => undefined);
       }
@@ -43,12 +53,15 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     signingKeys: await importSigningKeys([SECRET]),
     rules: { tenantId: TENANT_ID },
     policies: { current: () => (options.policy === "none" ? undefined : parsed.value) },
-    sendAlert: undefined,
+    sendAlert: async (alert) => {
+      alerts.push(alert.type);
+    },
     outside: async () => undefined,
     catchUp: undefined,
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
     record: (entry) => entries.push(entry),
@@ -62,6 +75,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
           throw new Error("storage");
         }
         order.push("enqueue");
+        await options.hold?.enqueue;
         queued.push(...messages.map(({ body }) => body));
       },
     },
@@ -69,7 +83,7 @@ async function world(options: { queueFails?: boolean; ledger?: "fails" | "hangs"
     later: () => undefined,
   };
   const send = (request: Request) => receive(request, receiver, context);
-  return { send, order, queued, entries };
+  return { send, order, queued, entries, alerts };
 }
 
 function delivery(
@@ -94,7 +108,7 @@ async function codeOf(response: Response): Promise<unknown> {
 }
 
 describe("receiving a delivery", () => {
-  it("revokes first, queues then, and answers 200 after both", async () => {
+  it("revokes and queues, in this order, and answers 200", async () => {
     const { send, order, queued, entries } = await world();
     const response = await send(good());
     expect(response.status).toBe(200);
@@ -112,6 +126,22 @@ describe("receiving a delivery", () => {
     expect((await send(delivery(JSON.stringify(wireEvent({ time }))))).status).toBe(200);
     expect(queued.map(({ atMs }) => atMs)).toEqual([NOW_SECONDS * 1000]);
   });
+
+  it.each(["revoke", "enqueue"] as const)(
+    "answers no sooner than %s is done, and neither waits for the other",
+    async (slow) => {
+      const held = Promise.withResolvers<void>();
+      const { send, order } = await world({ hold: { [slow]: held.promise } });
+      let isAnswered = false;
+      const answer = send(good()).finally(() => {
+        isAnswered = true;
+      });
+      await vi.waitFor(() => expect(order).toEqual(["revoke", "enqueue"]));
+      expect(isAnswered).toBe(false);
+      held.resolve();
+      expect((await answer).status).toBe(200);
+    },
+  );
 
   it("answers 503 when the queue does not take it, so that it is delivered again", async () => {
     const { send } = await world({ queueFails: true });
@@ -134,7 +164,7 @@ describe("receiving a delivery", () => {
       const answer = send(good());
       await vi.waitFor(async () => {
         await vi.advanceTimersByTimeAsync(0);
-        expect(order).toEqual(["revoke"]);
+        expect(order).toEqual(["revoke", "enqueue"]);
       });
       await vi.advanceTimersByTimeAsync(1_000);
       expect((await answer).status).toBe(200);
@@ -187,6 +217,64 @@ describe("receiving a delivery", () => {
       "signature early",
     ]);
   });
+
+  it("raises one alert about a wrong time, and looks no closer at others after it", async () => {
+    const { send, alerts, entries } = await world();
+    const body = JSON.stringify(wireEvent());
+    const stale = () => delivery(body, { "x-signature-v2": headerOf([SECRET], NOW_SECONDS - 301, body) });
+    const forged = () => delivery(body, { "x-signature-v2": headerOf(["other"], NOW_SECONDS - 301, body) });
+    const verify = vi.spyOn(crypto.subtle, "verify");
+    try {
+      expect((await send(forged())).status).toBe(401);
+      expect(alerts).toEqual([]);
+      expect((await send(stale())).status).toBe(401);
+      expect(alerts).toEqual(["signature.stale"]);
+      expect(verify).toHaveBeenCalledTimes(2);
+      const third = stale();
+      expect((await send(third)).status).toBe(401);
+      expect((await send(forged())).status).toBe(401);
+      expect(third.bodyUsed).toBe(false);
+      expect(verify).toHaveBeenCalledTimes(2);
+    } finally {
+      verify.mockRestore();
+    }
+    expect(alerts).toEqual(["signature.stale"]);
+    expect(entries.map(({ reason }) => reason)).toEqual([
+      "signature mismatch",
+      "signature stale",
+      "signature stale",
+      "signature stale",
+    ]);
+  });
+
+  it.each([
+    [
+      "a wrong signature",
+      () => delivery("{}", { "x-signature-v2": headerOf(["other"], NOW_SECONDS, "{}") }),
+      429,
+    ],
+    ["no signature", () => delivery("{}", { "x-signature-v2": "" }), 429],
+    [
+      "a replay",
+      () => delivery("{}", { "x-signature-v2": headerOf([SECRET], NOW_SECONDS - 301, "{}") }),
+      429,
+    ],
+    ["another content type", () => delivery("{}", { "content-type": "text/plain" }), 415],
+    ["a length above 1 MiB", () => delivery("{}", { "content-length": "1048577" }), 413],
+  ])(
+    "records a flood of %s for as long as a person could read it, and takes a true delivery in its midst",
+    async (_, make, status) => {
+      const { send, entries, queued } = await world();
+      for (let index = 0; index < 100; index += 1) {
+        await send(make());
+      }
+      expect(entries).toHaveLength(21);
+      expect((await send(make())).status).toBe(status);
+      expect((await send(good())).status).toBe(200);
+      expect(queued).toHaveLength(1);
+      expect(entries.map(({ event }) => event).slice(-2)).toEqual(["event_received", "revoked"]);
+    },
+  );
 
   it("keeps codes and addresses out of queue and record", async () => {
     const { send, queued, entries } = await world();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { floodBrake } from "../../../src/events/brake.ts";
 import { UserId, type AuthsignalEvent } from "../../../src/events/event.ts";
+import { bodyRoom } from "../../../src/events/room.ts";
 import { ok } from "../../../src/http/result.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { runCatchUp } from "../../../workers/webhooks/catch-up.ts";
@@ -34,6 +35,7 @@ function world(options: { queueFails?: boolean; isOff?: boolean; hasNoPolicy?: b
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
     record: ({ event, reason }) => recorded.push(`${event} ${reason}`),

@@ -1,7 +1,7 @@
 import { Authsignal } from "@authsignal/node";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { importSigningKeys, verifySignature } from "../../../src/events/signature.ts";
+import { importSigningKeys, readSignature, verifySignature } from "../../../src/events/signature.ts";
 import { headerOf, signatureOf } from "./signing.ts";
 
 const SECRET = "test_secret_key";
@@ -18,8 +18,12 @@ async function verdict(
 ): Promise<string> {
   const { body = BODY, secrets = [SECRET], nowSeconds = NOW } = options;
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const signature = readSignature(header);
+  if (signature === undefined) {
+    return "malformed";
+  }
   const result = await verifySignature({
-    header,
+    header: signature,
     body: bytes,
     keys: await importSigningKeys(secrets),
     nowSeconds,

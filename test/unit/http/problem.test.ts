@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ERROR_CODES, type ErrorCode } from "../../../src/http/codes.ts";
-import { problem } from "../../../src/http/problem.ts";
+import { constantProblem, problem } from "../../../src/http/problem.ts";
 
 const REQUEST_ID = "0a1b2c3d-0000-4000-8000-000000000001";
 
@@ -45,5 +45,24 @@ describe("a problem document", () => {
       true,
     );
     expect(new Set(codes.map((code) => ERROR_CODES[code].title)).size).toBe(codes.length);
+  });
+
+  it("is the same each time where it carries no id", async () => {
+    const make = constantProblem("too_many_deliveries", { "Retry-After": "1" });
+    const [first, second] = [make(), make()];
+    expect([first.status, first.headers.get("retry-after"), first.headers.get("cache-control")]).toEqual([
+      429,
+      "1",
+      "no-store",
+    ]);
+    expect(first.headers.get("sallyport-request-id")).toBeNull();
+    const text = await first.text();
+    expect(JSON.parse(text)).toEqual({
+      type: "urn:sallyport:problem:too_many_deliveries",
+      title: "Too many deliveries at a time",
+      status: 429,
+      code: "too_many_deliveries",
+    });
+    expect(await second.text()).toBe(text);
   });
 });

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startWebhookWorld, userNamed, type WebhookWorld } from "../../support/webhooks.ts";
 
@@ -59,6 +61,41 @@ describe("a signature that is right but for its time", () => {
     expect((await hooks.deliver(event, stale)).status).toBe(401);
     const alerts = () => hooks.sink.alerts.filter(({ body }) => body["type"] === "signature.stale");
     await vi.waitFor(() => expect(alerts()).toHaveLength(1), WAIT);
+  });
+});
+
+describe("large bodies that never end", () => {
+  /** More together than the room of 32 MiB for what cannot be verified yet. */
+  const DRIPPING = 40;
+  const EACH_BYTES = 900_000;
+
+  it("keep no true batch out, and are answered in the end", async () => {
+    const signature = hooks.sign("", undefined, "guessed");
+    const headers = { "content-type": "application/json", "x-signature-v2": signature };
+    const dripping = await Promise.all(
+      Array.from({ length: DRIPPING }, async () => {
+        const sent = request(hooks.world.webhooksUrl, { method: "POST", headers, agent: false });
+        const answered = once(sent, "response").then(([response]: IncomingMessage[]) => response?.statusCode);
+        await new Promise((resolve) => {
+          sent.write(Buffer.alloc(EACH_BYTES, "x"), resolve);
+        });
+        return { sent, answered };
+      }),
+    );
+    const records = Array.from({ length: 500 }, (_, index) =>
+      hooks.recordOf("bob", "action.log_created", {
+        idempotencyKey: `batch-${index}`,
+        state: "ALLOW",
+        custom: { note: "x".repeat(500) },
+      }),
+    );
+    expect((await hooks.deliver({ records })).status).toBe(200);
+    const statuses = await Promise.all(dripping.map(({ answered }) => answered));
+    // Those that gave way to others when the room was full, and those that it had room for until their five seconds ended.
+    expect(new Set([...statuses, 408, 429])).toEqual(new Set([408, 429]));
+    for (const { sent } of dripping) {
+      sent.destroy();
+    }
   });
 });
 

@@ -40,7 +40,10 @@ export interface AuthsignalStandIn {
   readonly publicUrl: string;
   /** Every endpoint, as method and path pattern, so that a test can prove something of each. */
   readonly endpoints: readonly Endpoint[];
+  /** Where authenticator events go. */
   setWebhookUrl(url: string): void;
+  /** Where batches of log events go. */
+  setLogWebhookUrl(url: string): void;
   /** Switches this fault on and every other one off. */
   setFault(fault: Fault | undefined): void;
   /** Makes a new secret key current; the one before stays active. Returns the new one. */
@@ -85,6 +88,9 @@ export async function startAuthsignal(options: AuthsignalOptions): Promise<Auths
       .map(({ method, path }) => ({ method, path })),
     setWebhookUrl(url) {
       context.webhooks.behaviour.url = url;
+    },
+    setLogWebhookUrl(url) {
+      context.webhooks.behaviour.logUrl = url;
     },
     setFault(fault) {
       context.faults.set(fault === undefined ? [] : [fault]);

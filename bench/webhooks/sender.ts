@@ -1,0 +1,43 @@
+import { FORGERIES, forgedDelivery, validDelivery, type Forgery } from "./deliveries.ts";
+import { sendAtRate } from "./sending.ts";
+
+/** What a sender is to do. */
+export interface SendingOrder {
+  readonly port: number;
+  readonly secret: string;
+  readonly perSecond: number;
+  readonly durationMs: number;
+  /** Whose events are sent, in turn. Without, forgeries are. */
+  readonly subs?: readonly string[];
+}
+
+/** Of a hundred forged deliveries. */
+const MIX: Readonly<Record<Forgery, number>> = { signature: 80, stale: 9, header: 5, replay: 5, large: 1 };
+const VARIANTS = 5;
+const MAX_LANES = 256;
+
+/** Made beforehand: making them is no work of the flood's. */
+function forgeries(secret: string): Buffer[] {
+  const all = Array.from({ length: VARIANTS }, () =>
+    FORGERIES.flatMap((kind) => Array.from({ length: MIX[kind] }, () => forgedDelivery(kind, secret))),
+  ).flat();
+  // Spread, so that not all of one kind come together.
+  return all.map((_, index) => all[(index * 197) % all.length] ?? Buffer.alloc(0));
+}
+
+/** As a process of its own (child.ts): carries out each order and answers with what came of it. */
+if (process.send !== undefined && import.meta.main) {
+  process.once("disconnect", () => process.exit());
+  const carryOut = async ({ secret, subs, ...order }: SendingOrder): Promise<void> => {
+    let index = 0;
+    const forged = subs === undefined ? forgeries(secret) : [];
+    const next =
+      subs === undefined
+        ? () => forged[index++ % forged.length] ?? Buffer.alloc(0)
+        : () => validDelivery(secret, subs[index++ % subs.length] ?? "");
+    const sent = await sendAtRate({ ...order, maxLanes: MAX_LANES, next, timed: true });
+    process.send?.({ sent });
+  };
+  // Only bench/webhooks/run.ts speaks to this process.
+  process.on("message", (order: SendingOrder) => void carryOut(order));
+}
