@@ -1,5 +1,4 @@
-import * as z from "zod/mini";
-import { optionalText, type ConfigProblem } from "../http/settings.ts";
+import { optionalText, type ConfigProblem, type SettingsOf } from "../http/settings.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import { signedFetch, type AwsCredentials } from "./signed-fetch.ts";
 import { callPool, type PoolProblem } from "./user-pool-api.ts";
@@ -34,13 +33,12 @@ export const poolAdminSettings = {
   AWS_ACCESS_KEY_ID: optionalText,
   AWS_SECRET_ACCESS_KEY: optionalText,
 };
-const parsed = z.object(poolAdminSettings);
 
 /** The credentials, both or neither. */
 export function credentialsOf({
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-}: z.infer<typeof parsed>): Result<AwsCredentials | undefined, ConfigProblem> {
+}: SettingsOf<typeof poolAdminSettings>): Result<AwsCredentials | undefined, ConfigProblem> {
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     return ok({ accessKeyId, secretAccessKey });
   }
