@@ -2,7 +2,7 @@ import type { JWK } from "jose";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import type { ManagedLogin } from "../../src/identity/managed-sign-in.ts";
 import { readEnvironment, type ConfigProblem } from "../../src/http/settings.ts";
-import { credentialsOf } from "../../src/cognito/pool-admin.ts";
+import { credentialsOf } from "../../src/cognito/pool-admin-settings.ts";
 import { poolOf } from "../../src/cognito/pool-address.ts";
 import type { AwsCredentials } from "../../src/cognito/signed-fetch.ts";
 import { ownSignInOf, type OwnSignIn } from "../../src/sign-in/settings.ts";

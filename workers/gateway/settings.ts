@@ -15,7 +15,7 @@ import {
   type Setting,
   type SettingsOf,
 } from "../../src/http/settings.ts";
-import { poolAdminSettings } from "../../src/cognito/pool-admin.ts";
+import { poolAdminSettings } from "../../src/cognito/pool-admin-settings.ts";
 import { administratorSettings } from "../../src/identity/administrator-settings.ts";
 import { refreshTokenDays } from "../../src/ledger/retention.ts";
 import { signInSettings } from "../../src/sign-in/settings.ts";
