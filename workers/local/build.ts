@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { readBundledPolicy } from "./bundled-policy.ts";
 
 const execute = promisify(execFile);
 
@@ -21,9 +22,14 @@ export const WORKER_CONFIGS = [
  * one before in one step: nobody ever reads half a bundle.
  *
  * @returns the bundle's path and size.
- * @throws with wrangler's words when the source does not bundle.
+ * @throws StartProblem when `policy.json` is not fit to be bundled; with wrangler's words when the source does not bundle.
  */
-export async function buildWorker(config: string, name: string): Promise<{ path: string; bytes: number }> {
+export async function buildWorker(
+  config: string,
+  name: string,
+  policyFolder = ROOT,
+): Promise<{ path: string; bytes: number }> {
+  await readBundledPolicy(policyFolder);
   const folder = join(ROOT, "dist", name);
   await mkdir(folder, { recursive: true });
   const own = await mkdtemp(join(folder, "build-"));

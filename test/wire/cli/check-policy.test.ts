@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ROOT } from "../../../workers/local/build.ts";
+import { buildWorker, ROOT } from "../../../workers/local/build.ts";
+import { StartProblem } from "../../../workers/local/failures.ts";
 
 const execute = promisify(execFile);
 let folder: string;
@@ -25,6 +26,28 @@ it("what both Workers are bundled by fails on a policy that does not pass its ch
     stderr: 'policy.json default: "default" is missing.\n',
   });
   await expect(readFile(join(folder, "policy.checked.json"))).rejects.toThrow("ENOENT");
+});
+
+it.each([
+  ["{ oops", /^policy\.json: Line 1, column 3: .+\.\n$/],
+  [
+    '{ "version": 1, "default": { "require": "deny" }, "routes": [] } // mine',
+    /^policy\.json: It is bundled as plain JSON: take out the comments and the trailing commas\.\n$/,
+  ],
+  [undefined, /^policy\.json cannot be read\. .+\n$/],
+])("and says so in one line of %j", async (text, line) => {
+  await rm(join(folder, "policy.json"), { force: true });
+  if (text !== undefined) {
+    await writeFile(join(folder, "policy.json"), text);
+  }
+  await expect(check()).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(line) });
+});
+
+it("and npm start and npm run build say no more than that", async () => {
+  await writeFile(join(folder, "policy.json"), '{ "version": 1, "routes": [] }');
+  await expect(buildWorker("wrangler.toml", "never-built", folder)).rejects.toThrow(
+    new StartProblem('policy.json default: "default" is missing.'),
+  );
 });
 
 it("and writes a good one down, as it is and with its defaults", async () => {
