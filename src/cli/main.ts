@@ -19,18 +19,25 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
 
 const WIDTH = 17;
 
-const USAGE = `Sallyport's command line.
+/** What a person sees who asks for help: about everything, or about one room. */
+function usage(only?: string): string {
+  const lines = Object.entries(ROOMS)
+    .filter(([room]) => only === undefined || room === only)
+    .flatMap(([room, commands]) =>
+      Object.entries(commands).map(
+        ([name, { summary }]) => `  ${`${room} ${name}`.padEnd(WIDTH)} ${summary}`,
+      ),
+    )
+    .join("\n");
+  return `Sallyport's command line.
 
-Usage: sallyport COMMAND [arguments] [--json]
+Usage: sallyport ${only === undefined ? "COMMAND" : `${only} COMMAND`} [arguments] [--json]
 
-${Object.entries(ROOMS)
-  .flatMap(([room, commands]) =>
-    Object.entries(commands).map(([name, { summary }]) => `  ${`${room} ${name}`.padEnd(WIDTH)} ${summary}`),
-  )
-  .join("\n")}
+${lines}
 
-sallyport COMMAND --help explains each.
+sallyport ${only === undefined ? "COMMAND" : `${only} COMMAND`} --help explains each.
 Exit codes: 0 fine, 1 something was found, 2 used wrongly or not possible.`;
+}
 
 /** Runs one command line. */
 async function run(args: readonly string[]): Promise<Outcome> {
@@ -41,7 +48,8 @@ async function run(args: readonly string[]): Promise<Outcome> {
   const [name] = words;
   const asksForHelp = isHelp(room) || (commands !== undefined && alone === undefined && isHelp(name));
   if (asksForHelp || room === "" || (commands !== undefined && alone === undefined && name === undefined)) {
-    return { code: asksForHelp ? 0 : 2, text: USAGE, json: { usage: USAGE } };
+    const text = usage(commands === undefined ? undefined : room);
+    return { code: asksForHelp ? 0 : 2, text, json: { usage: text } };
   }
   const named =
     commands !== undefined && Object.hasOwn(commands, name ?? "") ? commands[name ?? ""] : undefined;

@@ -53,6 +53,22 @@ describe("sallyport", () => {
     }
   });
 
+  it("tells of one room what is in that room, and of no other", async () => {
+    for (const [args, code] of [
+      [["policy", "--help"], 0],
+      [["policy"], 2],
+    ] as const) {
+      const help = await sallyport(...args);
+      expect([help.code, help.out]).toEqual([
+        code,
+        expect.stringContaining("Usage: sallyport policy COMMAND"),
+      ]);
+      expect(help.out.match(/^ {2}\S+/gm)).toEqual(Array.from({ length: 6 }, () => "  policy"));
+    }
+    const sessions = await sallyport("sessions", "--help");
+    expect(sessions.out.match(/^ {2}\S+ \S+/gm)).toEqual(["  sessions list", "  sessions revoke"]);
+  });
+
   it.each([
     [["policy", "chekc"], 'There is no command "policy chekc".'],
     [["policy", "check", "nowhere.json"], "The file nowhere.json cannot be read."],
