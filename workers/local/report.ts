@@ -12,7 +12,7 @@ export function describeWorld(world: World): string {
     ],
     ["Authsignal", world.authsignal.publicUrl, "dashboard: rules, activity, users, webhooks"],
     ["Inbox", `${world.authsignal.publicUrl}/inbox`, "the codes that would be e-mailed"],
-    ["Cognito", world.cognito.publicDomain, "managed login"],
+    ["Cognito", world.cognito.publicDomain, "managed login: the app sends people there"],
     ["Webhooks", world.webhooksUrl, "where Authsignal delivers events"],
     ["Alerts", world.alertsUrl, "what the policy's reactions raise"],
     [
@@ -20,7 +20,7 @@ export function describeWorld(world: World): string {
       world.adminKey,
       `as SALLYPORT_ADMIN_KEY for npx sallyport sessions, forget --gateway ${world.gatewayUrl}`,
     ],
-    ["Policies", world.policiesUrl, "npx sallyport policy push FILE --local (this address)"],
+    ["Policies", world.policiesUrl, `npx sallyport policy push FILE --local ${world.policiesUrl}`],
     ...(world.triggers === undefined
       ? []
       : [["Triggers", world.triggers.url, "the bundles of dist/lambda, as Cognito calls them"] as const]),
