@@ -21,9 +21,6 @@ const DISGUISES: readonly (readonly [(path: string) => string, string])[] = [
   ],
 ];
 
-/** A path that is another one by any standard, and that many frameworks route alike all the same. */
-const FORMAT_SUFFIX = ".json";
-
 /** How strict the policy is with a path; null when the target is refused, which is as strict as can be. */
 function rankOf(policy: Policy, route: CompiledRoute, method: string, path: string): number | null {
   const host = [...(route.conditions?.hosts ?? [])][0] ?? HOST;
@@ -37,7 +34,7 @@ export function probes(policy: Policy, route: CompiledRoute, path: string, place
   const required = RANK[route.definition.require];
   const method = [...(route.methods ?? ["GET"])][0] ?? "GET";
   const isEnforced = route.definition.shadow === false;
-  const { conditions, pattern } = route;
+  const { conditions } = route;
   const isPlain = conditions === null || (conditions.query.length === 0 && conditions.headers.length === 0);
   if (
     required < RANK["step-up"] ||
@@ -58,15 +55,6 @@ export function probes(policy: Policy, route: CompiledRoute, path: string, place
         fix: `Add a route for it that requires ${route.definition.require}.`,
       });
     }
-  }
-  const other = path.replace(/\/$/, "") + FORMAT_SUFFIX;
-  if (!pattern.hasRest && asksLess(other)) {
-    findings.push({
-      severity: "note",
-      path: place,
-      message: `${method} ${other} asks for less than ${method} ${path}; frameworks with format suffixes route both alike.`,
-      fix: `If the app's does, add a route for ${pattern.source}${FORMAT_SUFFIX}.`,
-    });
   }
   return findings;
 }

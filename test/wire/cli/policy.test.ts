@@ -175,7 +175,6 @@ describe("policy check", () => {
       ["error", 6, "Route never is never"],
       ["warning", 8, "Route some (nothing) comes"],
       ["note", 9, "Route pay shows the"],
-      ["note", 9, "POST /pay.json asks for"],
       ["warning", 9, "The attribute country hides"],
     ]);
   });
