@@ -11,6 +11,13 @@ export interface Identities {
   readonly jwks: string;
   /** Makes access tokens of these users that were never sent before. */
   freshTokens(count: number): Promise<readonly string[]>;
+  /** Tokens signed by the pool's key that nobody may pass with, and what is wrong with each. */
+  wrongTokens(): Promise<readonly WrongToken[]>;
+}
+
+export interface WrongToken {
+  readonly wrong: string;
+  readonly token: string;
 }
 
 export interface User {
@@ -26,6 +33,8 @@ export const CLIENT_ID = "4s4llyp0rtb3nchm4rk0000001";
 /** Few, so that what is measured is the request and not the ledger, which is read every few seconds for each. */
 const USERS = 20;
 const LIFE_SECONDS = 3600;
+/** Beyond every peer's leeway. */
+const LONG_AGO_SECONDS = 3600;
 /** With these an access token has the 1.2 KB that is usual for a pool with groups (cognito.md 1.4). */
 const GROUPS = [
   "customers",
@@ -43,7 +52,11 @@ export async function makeIdentities(sessionSecret: string, nowSeconds: number):
   const keyring = await makeKeyring([sessionSecret]);
   const principals = Array.from({ length: USERS }, () => makePrincipal(nowSeconds));
 
-  function sign(principal: Principal): Promise<string> {
+  function sign(
+    principal: Principal,
+    changes: Readonly<Record<string, unknown>> = {},
+    key = privateKey,
+  ): Promise<string> {
     return new SignJWT({
       sub: principal.sub,
       "cognito:groups": GROUPS,
@@ -59,9 +72,10 @@ export async function makeIdentities(sessionSecret: string, nowSeconds: number):
       iat: nowSeconds,
       jti: randomUUID(),
       username: principal.username,
+      ...changes,
     })
       .setProtectedHeader({ kid: KID, alg: "RS256" })
-      .sign(privateKey);
+      .sign(key);
   }
 
   const users = await Promise.all(
@@ -80,6 +94,20 @@ export async function makeIdentities(sessionSecret: string, nowSeconds: number):
           sign(principals[index % USERS] ?? makePrincipal(nowSeconds)),
         ),
       ),
+    async wrongTokens() {
+      const principal = makePrincipal(nowSeconds);
+      const { privateKey: foreign } = await generateKeyPair("RS256", { modulusLength: 2048 });
+      return [
+        { wrong: "another issuer", token: await sign(principal, { iss: `${ISSUER}x` }) },
+        { wrong: "another client", token: await sign(principal, { client_id: `${CLIENT_ID}x` }) },
+        { wrong: "another use", token: await sign(principal, { token_use: "id" }) },
+        { wrong: "another key", token: await sign(principal, {}, foreign) },
+        {
+          wrong: "a time that is over",
+          token: await sign(principal, { exp: nowSeconds - LONG_AGO_SECONDS }),
+        },
+      ];
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { MAX_REMEMBERED_PROOFS } from "../src/identity/remembered.ts";
-import type { Identities } from "./identities.ts";
+import type { Identities, WrongToken } from "./identities.ts";
 import { OK_BODY, WHO_PATH } from "./origin.ts";
 import { get, requestText, type Header } from "./request.ts";
 
@@ -72,7 +72,7 @@ export function bearer(token: string): Header {
 export async function checkWorkers(
   barePort: number,
   gatewayPort: number,
-  { users }: Identities,
+  { users, wrongTokens }: Identities,
 ): Promise<void> {
   const [user] = users;
   if (user === undefined) {
@@ -85,10 +85,25 @@ export async function checkWorkers(
     { good: bearer(user.token), bad: bearer(tampered(user.token)) },
     { good: ["Cookie", user.cookie], bad: ["Cookie", tampered(user.cookie)] },
   ] satisfies readonly { readonly good: Header; readonly bad: Header }[];
+  await expectRefusals(gatewayPort, await wrongTokens());
   for (const { good, bad } of proofs) {
     await expectAnswer(gatewayPort, SIGNED_IN_PATH, [bad], 401);
     await expectAnswer(gatewayPort, SIGNED_IN_PATH, [good], 200, OK_BODY);
     await expectAnswer(gatewayPort, WHO_PATH, [good], 200, user.sub);
+  }
+}
+
+/**
+ * Sees that each wrong token is refused.
+ *
+ * @throws with what is wrong with the one that is not.
+ */
+export async function expectRefusals(port: number, tokens: readonly WrongToken[]): Promise<void> {
+  for (const { wrong, token } of tokens) {
+    const { status } = await get(port, SIGNED_IN_PATH, [bearer(token)]);
+    if (status !== 401) {
+      throw new Error(`a token with ${wrong} was to be refused with 401, but was answered ${status}`);
+    }
   }
 }
 

@@ -66,7 +66,7 @@ export async function serveWorker(source: WorkerSource, folder: string): Promise
     writeFile(join(home, "worker.js"), source.script),
     writeFile(join(home, "policy.js"), policyStore(source.policy)),
     ...Object.entries(source.modules ?? {}).map(([name, text]) => writeFile(join(home, name), text)),
-    writeFile(join(home, "config.capnp"), configText(source, await compatibilityDate(), ledgers)),
+    writeFile(join(home, "config.capnp"), configText(source, await compatibility(), ledgers)),
   ]);
   return serve(join(home, "config.capnp"));
 }
@@ -121,17 +121,25 @@ function workerdPath(): string {
   return path;
 }
 
-/** The Workers' own. */
-export async function compatibilityDate(): Promise<string> {
-  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
-  const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
-  if (date === undefined) {
-    throw new Error("wrangler.toml names no compatibility_date");
-  }
-  return date;
+/** What `wrangler.toml` says of the runtime that the gateway is deployed to. */
+export interface Compatibility {
+  readonly date: string;
+  /** A list, as TOML and Cap'n Proto write it alike. */
+  readonly flags: string;
 }
 
-function configText(source: WorkerSource, date: string, ledgers: string): string {
+/** Reads it. */
+export async function compatibility(): Promise<Compatibility> {
+  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
+  const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
+  const flags = /^compatibility_flags = (\[.*\])$/m.exec(text)?.[1];
+  if (date === undefined || flags === undefined) {
+    throw new Error("wrangler.toml names no compatibility_date or no compatibility_flags");
+  }
+  return { date, flags };
+}
+
+function configText(source: WorkerSource, { date, flags }: Compatibility, ledgers: string): string {
   const texts = Object.entries(source.settings).map(
     ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
   );
@@ -161,7 +169,7 @@ const main :Workerd.Worker = (
   modules = [${modules.join(", ")}],
   compatibilityDate = ${quote(date)},
   bindings = [${bindings.join(", ")}],
-  ${source.hasBindings ? ledger : ""}
+  ${source.hasBindings ? `compatibilityFlags = ${flags},\n  ${ledger}` : ""}
 );
 const policy :Workerd.Worker = (
   modules = [(name = "policy.js", esModule = embed "policy.js")],

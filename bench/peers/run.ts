@@ -2,11 +2,19 @@ import { createPublicKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CLIENT_ID, ISSUER } from "../identities.ts";
+import { CLIENT_ID, ISSUER, type Identities } from "../identities.ts";
 import { alternate, requestLoad, type Effort, type Measured, type Server } from "../measure.ts";
 import { OK_BODY } from "../origin.ts";
 import { aligned, estimateCells } from "../report.ts";
-import { bearer, checkWorkers, expectAnswer, SCENARIOS, SIGNED_IN_PATH, tampered } from "../scenarios.ts";
+import {
+  bearer,
+  checkWorkers,
+  expectAnswer,
+  expectRefusals,
+  SCENARIOS,
+  SIGNED_IN_PATH,
+  tampered,
+} from "../scenarios.ts";
 import type { BenchWorld } from "../world.ts";
 import { APACHE } from "./apache.ts";
 import { FASTIFY } from "./fastify.ts";
@@ -14,12 +22,13 @@ import { HAPROXY } from "./haproxy.ts";
 import { HONO } from "./hono.ts";
 import { NGINX } from "./nginx.ts";
 import type { Peer } from "./peer.ts";
+import { RULES } from "./rules.ts";
 
-const PEERS: readonly Peer[] = [FASTIFY, HONO, HAPROXY, NGINX, APACHE];
+const PEERS: readonly Peer[] = [RULES, FASTIFY, HONO, HAPROXY, NGINX, APACHE];
 
 /**
  * Measures the gateway and each peer beside the bare Worker with the same tokens and origin, and gives the table. A
- * peer that is not installed, does not start or does not refuse a tampered token has a line that says so, and no numbers.
+ * peer that is not installed, does not start or does not refuse every wrong token has a line that says so, and no numbers.
  */
 export async function measurePeers(
   world: BenchWorld,
@@ -69,7 +78,7 @@ async function withPeer(
       return running;
     }
     try {
-      await checkPeer(peer, running, identities.users[0]?.token ?? "");
+      await checkPeer(peer, running, identities);
       return await measured(running);
     } finally {
       await running.stop();
@@ -79,9 +88,13 @@ async function withPeer(
   }
 }
 
-/** The right token passes; a tampered one and none are refused before anything is measured. */
-async function checkPeer({ verifies }: Peer, { port }: Server, token: string): Promise<void> {
+/** The right token passes; tampered, wrong and no tokens are refused before anything is measured. */
+async function checkPeer({ verifies }: Peer, { port }: Server, identities: Identities): Promise<void> {
   const refused = verifies ? 401 : 200;
+  const token = identities.users[0]?.token ?? "";
+  if (verifies) {
+    await expectRefusals(port, await identities.wrongTokens());
+  }
   await expectAnswer(port, SIGNED_IN_PATH, [bearer(token)], 200, OK_BODY);
   await expectAnswer(port, SIGNED_IN_PATH, [bearer(tampered(token))], refused);
   await expectAnswer(port, SIGNED_IN_PATH, [], refused);

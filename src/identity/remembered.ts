@@ -1,3 +1,4 @@
+import { recent } from "../http/recent.ts";
 import type { Principal } from "./principal.ts";
 
 /** Proofs already verified in this isolate: a positive memory only, bounded in count and size (design decision 3). */
@@ -17,26 +18,12 @@ const MAX_CHARACTERS = 4_000_000;
  * The lookup is synchronous: an awaited hash costs more than half of what the memory saves (workers.md 3.2).
  */
 export function rememberedProofs(): Remembered {
-  const entries = new Map<string, Principal>();
-  let characters = 0;
+  const principals = recent<Principal>({ entries: MAX_REMEMBERED_PROOFS, characters: MAX_CHARACTERS });
   return {
     get(proof, nowSeconds) {
-      const principal = entries.get(proof);
+      const principal = principals.get(proof);
       return principal !== undefined && principal.expiresAtSeconds > nowSeconds ? principal : undefined;
     },
-    set(proof, principal) {
-      if (entries.has(proof)) {
-        return;
-      }
-      entries.set(proof, principal);
-      characters += proof.length;
-      for (const oldest of entries.keys()) {
-        if (entries.size <= MAX_REMEMBERED_PROOFS && characters <= MAX_CHARACTERS) {
-          break;
-        }
-        entries.delete(oldest);
-        characters -= oldest.length;
-      }
-    },
+    set: principals.set,
   };
 }

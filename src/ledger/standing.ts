@@ -1,3 +1,4 @@
+import { recent } from "../http/recent.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Ledger, Seen } from "./port.ts";
 
@@ -19,18 +20,10 @@ export function standingReader(options: {
   readonly stalenessMs: number;
   readonly nowMs: () => number;
 }): StandingReader {
-  const reads = new Map<string, { readonly revoked: boolean; readonly atMs: number }>();
+  const reads = recent<{ readonly revoked: boolean; readonly atMs: number }>({ entries: MAX_ENTRIES });
 
   function note(principal: Principal, revoked: boolean): void {
-    const name = nameOf(principal);
-    reads.delete(name); // written again at the end: the first entry is always the oldest
-    reads.set(name, { revoked, atMs: options.nowMs() });
-    if (reads.size > MAX_ENTRIES) {
-      const oldest = reads.keys().next();
-      if (!oldest.done) {
-        reads.delete(oldest.value);
-      }
-    }
+    reads.set(nameOf(principal), { revoked, atMs: options.nowMs() });
   }
 
   return {

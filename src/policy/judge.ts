@@ -1,5 +1,6 @@
 import { fitOf, fitOfContentType, mayHaveBody } from "./conditions.ts";
 import type { Fit, Subject } from "./conditions.ts";
+import { frameworkReadings, type FrameworkReading } from "./framework-readings.ts";
 import type { Judgement, RouteJudgement } from "./judgement.ts";
 import type { CompiledRoute, CompiledStepUpRoute, Policy } from "./parse.ts";
 import { foldCase, matchPattern, splitPath } from "./pattern.ts";
@@ -192,6 +193,33 @@ function judgeReading(policy: Policy, subject: Subject, reading: string, folded:
   return found.kind === "refused" || names === NO_NAMES ? found : { ...found, bodyMustNotName: names };
 }
 
+/** Whether a route names the last segment of the path that it decided on. */
+function isNamed(found: Judgement, path: string): boolean {
+  return (
+    found.kind === "route" && found.route?.pattern.segments[splitPath(path).length - 1]?.kind === "literal"
+  );
+}
+
+/** What is required where frameworks take the path for one that a route speaks of; null where none does. */
+function judgeForFrameworks(
+  policy: Policy,
+  subject: Subject,
+  found: readonly FrameworkReading[],
+): Judgement | null {
+  let strictest: Judgement | null = null;
+  for (const { path, byName } of found) {
+    for (const folded of [false, true]) {
+      const judgement = judgeReading(policy, subject, path, folded);
+      const isSpokenOf =
+        judgement.kind === "refused" || (byName ? isNamed(judgement, path) : judgement.route !== null);
+      if (isSpokenOf) {
+        strictest = strictest === null ? judgement : stricter(strictest, judgement);
+      }
+    }
+  }
+  return strictest;
+}
+
 /** Parameters as the origin will see them: the reading that is the path itself is decoded once, the others already are. */
 function withDecodedParameters(judgement: RouteJudgement, pathname: string): RouteJudgement {
   if (judgement.reading !== pathname || judgement.params === NO_PARAMETERS) {
@@ -219,8 +247,10 @@ export function judgeEachReading(
   headers: Headers,
 ): readonly ReadingJudgement[] {
   const all = readings(target.pathname);
+  const frameworks = all.ok ? frameworkReadings(all.value) : all;
+  const paths = all.ok && frameworks.ok ? [...all.value, ...frameworks.value.map(({ path }) => path)] : [];
   const subject: Subject = { method: method === "HEAD" ? "GET" : method, target, headers };
-  return (all.ok ? all.value : []).flatMap((reading) =>
+  return paths.flatMap((reading) =>
     [false, true].map((isFolded) => ({
       reading,
       isFolded,
@@ -231,7 +261,7 @@ export function judgeEachReading(
 
 /**
  * Judges a request (design decisions 1 and 2). Under each reading of the path the first route that matches decides,
- * else the default; over all readings the strictest wins: deny, then refusal, step-up, sign-in, nothing. Two readings
+ * else the default; over all readings, and what frameworks make of them, the strictest wins: deny, then refusal, step-up, sign-in, nothing. Two readings
  * that meet requirements of which neither includes the other are refused, as is a path with too many readings.
  *
  * Conditions on query, headers and content type have readings too: what only some origins would take for a match is
@@ -245,18 +275,24 @@ export function judgeEachReading(
 export function judge(policy: Policy, method: string, target: Target, headers: Headers): Judgement {
   const { pathname } = target;
   const all = readings(pathname);
-  if (!all.ok) {
+  const frameworks = all.ok ? frameworkReadings(all.value) : all;
+  if (!all.ok || !frameworks.ok) {
     return AMBIGUOUS;
   }
   const subject: Subject = { method: method === "HEAD" ? "GET" : method, target, headers };
   let strictest: Judgement | null = null;
+  let further = frameworks.value;
   for (const reading of all.value) {
     const isFoldable = policy.hasFoldablePatterns || foldCase(reading) !== reading;
     for (const folded of isFoldable ? [false, true] : [false]) {
       const found = judgeReading(policy, subject, reading, folded);
       const next = found.kind === "route" ? withDecodedParameters(found, pathname) : found;
+      if (strictest === null && isNamed(found, reading)) {
+        further = further.filter(({ byName }) => !byName); // the policy itself says what `/report.pdf` needs
+      }
       strictest = strictest === null ? next : stricter(strictest, next);
     }
   }
-  return strictest ?? AMBIGUOUS;
+  const framework = further.length === 0 ? null : judgeForFrameworks(policy, subject, further);
+  return strictest === null ? AMBIGUOUS : framework === null ? strictest : stricter(strictest, framework);
 }

@@ -16,6 +16,8 @@ const MAX_DECODINGS = 2;
 
 // Segments without escapes, parameters, empty segments, or a dot at their end: nothing below would change such a path.
 const PLAIN_PATH = /^(?:\/\.?[\w~!$&'()*+,=:@|-]+(?:\.[\w~!$&'()*+,=:@|-]+)*)+$/;
+/** ASCII in two, three or four bytes of UTF-8. */
+const OVERLONG = /%c[01]%[89ab][0-9a-f]|%e0%8[01]%[89ab][0-9a-f]|%f0%80%8[01]%[89ab][0-9a-f]/gi;
 const NON_ASCII = /\P{ASCII}/u;
 
 /** What one kind of origin does to a path. Each gives the same string back when it has nothing to do. */
@@ -50,6 +52,22 @@ function withoutAuthority(path: string): string {
 /** WHATWG URL parsers drop tabs and line ends wherever they stand. */
 function withoutTabsAndLineEnds(path: string): string {
   return path.replace(/[\t\n\r]+/g, "");
+}
+
+/** IIS and old ASP decode `%u002f`, which no standard knows. */
+function withoutUnicodeEscapes(path: string): string {
+  return path.replace(/%u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Decoders that do not check take `%c0%af` for the `/` that is written too long (RFC 3629 section 10). */
+function withoutOverlongForms(path: string): string {
+  return path.replace(OVERLONG, (escapes) => {
+    const bytes = escapes
+      .slice(1)
+      .split("%")
+      .map((hex) => Number.parseInt(hex, 16));
+    return String.fromCharCode(bytes.reduce((code, byte) => (code << 6) | (byte & 0x3f), 0) & 0x7f);
+  });
 }
 
 function withMergedSlashes(path: string): string {
@@ -131,6 +149,8 @@ const INTERPRETATIONS: readonly Interpretation[] = [
   withoutEscapedQuery,
   withoutAuthority,
   withoutTabsAndLineEnds,
+  withoutUnicodeEscapes,
+  withoutOverlongForms,
   withMergedSlashes,
   withDotSegmentsResolved,
   withTrimmedSegments,
@@ -176,15 +196,15 @@ export function readings(pathname: string): Result<readonly string[], ReadingPro
     if (!addInterpretations(level, found)) {
       return fail("too_many_readings");
     }
+    if ([...found].some((reading) => reading.includes("\0"))) {
+      return fail("null_byte");
+    }
     if (decodings === MAX_DECODINGS) {
       break;
     }
     const decoded = [...found].map(decodePercent).filter((reading) => !found.has(reading));
     if (decoded.length === 0) {
       break;
-    }
-    if (decoded.some((reading) => reading.includes("\0"))) {
-      return fail("null_byte");
     }
     level = [...new Set(decoded)];
     for (const reading of level) {

@@ -1,3 +1,4 @@
+import { recent, type Recent } from "../http/recent.ts";
 import type { Result } from "../http/result.ts";
 import type { Judgement } from "./judgement.ts";
 import { isOverrideSensitive, judgeWithQuery } from "./overrides.ts";
@@ -30,8 +31,8 @@ const REMEMBERED_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as 
 /** What is known under one policy. */
 interface Known {
   readonly policy: Policy;
-  readonly judgements: ReadonlyMap<string, Bounded<Judgement>>;
-  readonly sensitivities: Bounded<boolean> | undefined;
+  readonly judgements: ReadonlyMap<string, Recent<Judgement>>;
+  readonly sensitivities: Recent<boolean> | undefined;
 }
 
 /**
@@ -105,25 +106,15 @@ function isJudgedByTarget({ routes }: Policy): boolean {
   );
 }
 
-interface Bounded<Value> {
-  get(text: string): Value | undefined;
-  set(text: string, value: Value): void;
-}
-
-/** The oldest entry makes room for the newest; long texts are not worth it. */
-function bounded<Value>(): Bounded<Value> {
-  const entries = new Map<string, Value>();
+/** Long texts are not worth remembering. */
+function bounded<Value>(): Recent<Value> {
+  const short = recent<Value>({ entries: MAX_REMEMBERED_TARGETS });
   return {
-    get: (text) => entries.get(text),
+    get: short.get,
     set(text, value) {
-      if (text.length > MAX_REMEMBERED_CHARACTERS) {
-        return;
+      if (text.length <= MAX_REMEMBERED_CHARACTERS) {
+        short.set(text, value);
       }
-      const oldest = entries.size >= MAX_REMEMBERED_TARGETS ? entries.keys().next() : undefined;
-      if (oldest?.done === false) {
-        entries.delete(oldest.value);
-      }
-      entries.set(text, value);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { calculateJwkThumbprint, importJWK, SignJWT, type JWK } from "jose";
+import { recent } from "../http/recent.ts";
 import type { Principal } from "../identity/principal.ts";
 
 /** How an origin can check for itself (design decision 15). */
@@ -46,7 +47,7 @@ export async function assertionSigner(
   }
   const published = await Promise.all([current, previous].filter((jwk) => jwk !== undefined).map(publicJwk));
   const kid = published[0]?.kid ?? "";
-  const remembered = new Map<string, { readonly jwt: string; readonly madeAtMs: number }>();
+  const remembered = recent<{ readonly jwt: string; readonly madeAtMs: number }>({ entries: MAX_REMEMBERED });
 
   async function sign(
     principal: Principal,
@@ -83,9 +84,6 @@ export async function assertionSigner(
         return known.jwt;
       }
       return sign(principal, publicOrigin, undefined).then((jwt) => {
-        if (remembered.size >= MAX_REMEMBERED) {
-          remembered.clear();
-        }
         remembered.set(name, { jwt, madeAtMs: nowMs() });
         return jwt;
       });

@@ -1,10 +1,12 @@
 import { fail, ok, type Result } from "../http/result.ts";
-import { adjustAnswer } from "./answer.ts";
+import { adjustAnswer, type Answered } from "./answer.ts";
 import { cleanRequestHeaders } from "./request-headers.ts";
 
 /** A body on its way to the origin. */
 export interface Upload {
   readonly body: ReadableStream;
+  /** Aborts when the client breaks off: what the origin has of the body is not the whole of it. */
+  readonly broken: AbortSignal;
   /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
   readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
 }
@@ -13,6 +15,11 @@ export interface Upload {
 export interface OriginOptions {
   /** Scheme and host of the origin; absent where `fetch` leads to it under the public address. */
   readonly url: string | undefined;
+  /**
+   * Whether Cloudflare's cache stands before the origin. It does not before a service binding, where the Worker would
+   * take what is meant for the cache for its own `request.cf`.
+   */
+  readonly isBehindCache: boolean;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
   /**
@@ -20,7 +27,9 @@ export interface OriginOptions {
    * having to clear it makes it the cheapest deadline that workerd has.
    */
   readonly after: (milliseconds: number, due: () => void) => void;
-  /** Watches a body whose sending takes its time; `undefined` for others. Without it, none is worth watching. */
+  /** Calls back if the client leaves; asked only about requests that take their time, since asking costs. */
+  readonly whenClientLeaves?: ((left: () => void) => void) | undefined;
+  /** Watches a body on its way; `undefined` for what has none. Without it, none is watched. */
   readonly watchUpload?: (request: Request) => Upload | undefined;
 }
 
@@ -49,6 +58,9 @@ export type ForwardProblem =
   | { readonly reason: "origin_timeout" }
   | { readonly reason: "client_gone" };
 
+/** A client that leaves sooner is not noticed: a listener for every request would cost more than most are worth. */
+const CLIENT_UNWATCHED_MS = 50;
+
 const FETCHED = Object.freeze({ redirect: "manual" as const });
 
 /**
@@ -65,7 +77,7 @@ const NEVER_CACHED = Object.freeze({
  * upgrade stays one. The deadline covers the headers of the answer, and starts when the body has been sent.
  * What is changed on the way is in docs/http.md, which a test compares with what happens on the wire.
  */
-export async function forward(
+export function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
@@ -80,21 +92,17 @@ export async function forward(
   const headers = outgoing?.headers ?? new Headers(request.headers);
   cleanRequestHeaders(headers, strict);
   setHeaders(headers, forwarded);
-  const isCacheable = origin.url === undefined || !(authenticated || isPersonal(headers));
+  const isCacheable = !origin.isBehindCache || !(authenticated || isPersonal(headers));
   const options: RequestInit = {
     ...(isCacheable ? FETCHED : NEVER_CACHED),
     ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
+    ...(upload === undefined ? undefined : { signal: upload.broken }),
   };
-  const answer = await within(
-    origin,
-    upload,
+  const fetched =
     outgoing === undefined
       ? origin.fetch(url, { method: request.method, headers, ...options })
-      : origin.fetch(outgoing, options),
-  );
-  return answer.ok
-    ? ok(adjustAnswer(answer.value, { publicOrigin, internal: origin.url, authenticated }))
-    : answer;
+      : origin.fetch(outgoing, options);
+  return within(origin, upload, fetched, { publicOrigin, internal: origin.url, authenticated });
 }
 
 /** A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it. */
@@ -128,29 +136,39 @@ function isPersonal(headers: Headers): boolean {
   return headers.has("cookie") || headers.has("authorization");
 }
 
-/** The answer, or why there is none in time. */
+/** The answer, adjusted for the client, or why there is none in time. */
 function within(
-  { timeoutMs, after }: OriginOptions,
+  { timeoutMs, after, whenClientLeaves }: OriginOptions,
   upload: Upload | undefined,
   fetched: Promise<Response>,
+  answered: Answered,
 ): Promise<Result<Response, ForwardProblem>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const end = (outcome: Result<Response, ForwardProblem>) => {
+      isOver = true;
+      resolve(outcome);
+    };
     // Nothing is aborted: a fetch that lost the race ends with the request it belongs to, as soon as that is answered.
-    const tooLate = () => resolve(fail({ reason: "origin_timeout" }));
-    if (upload === undefined) {
-      after(timeoutMs, tooLate);
-    } else {
-      void upload.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
-    }
-    fetched.then(
-      (answer) => resolve(ok(answer)),
-      // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-      async () =>
-        resolve(
-          fail({
-            reason: (await upload?.done) === "client_gone" ? "client_gone" : "origin_unreachable",
-          }),
-        ),
-    );
+    const tooLate = () => end(fail({ reason: "origin_timeout" }));
+    const unwatchedMs = Math.min(CLIENT_UNWATCHED_MS, timeoutMs);
+    after(unwatchedMs, () => {
+      if (isOver) {
+        return;
+      }
+      // The runtime also says so of a client that leaves after its answer.
+      whenClientLeaves?.(() => end(fail({ reason: "client_gone" })));
+      if (upload === undefined) {
+        after(timeoutMs - unwatchedMs, tooLate);
+      }
+    });
+    void upload?.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
+    fetched
+      .then(
+        (answer) => end(ok(adjustAnswer(answer, answered))),
+        // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
+        () => end(fail({ reason: upload?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
+      )
+      .catch(reject);
   });
 }

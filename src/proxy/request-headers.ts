@@ -1,4 +1,5 @@
 import { withoutOwnCookies } from "../http/cookies.ts";
+import { recent } from "../http/recent.ts";
 import { rejoinCookieLines } from "./cookie-lines.ts";
 import { nominatedFields } from "./hop-by-hop.ts";
 
@@ -36,6 +37,12 @@ export const REMOVED_NAMES = [
   "X-Original-Method",
   "X-Rewrite-Url",
   "X-Override-Url",
+  "X-Original-Path",
+  "X-Envoy-Original-Path",
+  // gunicorn cuts `SCRIPT_NAME` from the path for whoever connects from its own machine, and mod_wsgi can
+  "Script-Name",
+  "X-Script-Name",
+  "Path-Info",
   // for this hop only, which workerd would forward (security.md section d)
   "Expect",
   "Http2-Settings",
@@ -74,6 +81,15 @@ const PLAIN_NAME = /^[a-z0-9-]+$/;
 const REMOVED_PLAIN: ReadonlySet<string> = new Set(REMOVED_NAMES.map((name) => name.toLowerCase()));
 const PLAIN_PREFIX = new RegExp(`^(?:${REMOVED_PREFIXES.map((prefix) => prefix.toLowerCase()).join("|")})`);
 
+/** What a header's name alone says of it; an `odd` name has other characters than letters, digits and `-`. */
+type Kind = "plain" | "removed" | "odd" | "cookie" | "connection";
+
+/** Clients send the same few names all day: each is looked at once. What else they send makes room again. */
+const kinds = recent<Kind>({ entries: 1_000, characters: 32_000 });
+
+/** `Cookie` headers, and what of them goes on; a browser sends the same one many times over. */
+const keptCookies = recent<{ readonly kept: string | null }>({ entries: 1_000, characters: 2_000_000 });
+
 /**
  * Removes from a forwarded request's headers everything the client may not say, in every spelling, what its
  * `Connection` field nominates, and Sallyport's own cookies; several `Cookie` lines become one. Works in place.
@@ -86,31 +102,68 @@ const PLAIN_PREFIX = new RegExp(`^(?:${REMOVED_PREFIXES.map((prefix) => prefix.t
 export function cleanRequestHeaders(headers: Headers, strict = false): void {
   const doomed: string[] = [];
   let hasCookie = false;
-  let hasConnection = false;
   for (const name of headers.keys()) {
-    if (REMOVED_PLAIN.has(name) || PLAIN_PREFIX.test(name)) {
-      doomed.push(name);
-    } else if (!PLAIN_NAME.test(name) && (strict || isMistakable(headers, name))) {
-      doomed.push(name);
+    switch (kindOf(name)) {
+      case "plain":
+        break;
+      case "removed":
+        doomed.push(name);
+        break;
+      case "odd":
+        if (strict || isMistakable(headers, name)) {
+          doomed.push(name);
+        }
+        break;
+      case "cookie":
+        hasCookie = true;
+        break;
+      case "connection":
+        if (!strict) {
+          doomed.push(...nominatedFields(headers));
+        }
     }
-    hasCookie ||= name === "cookie";
-    hasConnection ||= name === "connection";
-  }
-  if (hasConnection && !strict) {
-    doomed.push(...nominatedFields(headers));
   }
   for (const name of doomed) {
     headers.delete(name);
   }
   const cookie = hasCookie ? headers.get("cookie") : null;
   if (cookie !== null) {
-    const kept = withoutOwnCookies(rejoinCookieLines(cookie));
+    const kept = keptOf(cookie);
     if (kept === null) {
       headers.delete("cookie");
     } else if (kept !== cookie) {
       headers.set("cookie", kept);
     }
   }
+}
+
+function kindOf(name: string): Kind {
+  let kind = kinds.get(name);
+  if (kind === undefined) {
+    kind = readKind(name);
+    kinds.set(name, kind);
+  }
+  return kind;
+}
+
+function readKind(name: string): Kind {
+  if (name === "cookie" || name === "connection") {
+    return name;
+  }
+  if (REMOVED_PLAIN.has(name) || PLAIN_PREFIX.test(name)) {
+    return "removed";
+  }
+  return PLAIN_NAME.test(name) ? "plain" : "odd";
+}
+
+/** The client's cookies that go on, in one line; `null` when there are none. */
+function keptOf(cookie: string): string | null {
+  let known = keptCookies.get(cookie);
+  if (known === undefined) {
+    known = { kept: withoutOwnCookies(rejoinCookieLines(cookie)) };
+    keptCookies.set(cookie, known);
+  }
+  return known.kept;
 }
 
 /** Whether an odd name could pass for one that the client may not say, for one that was judged, or for one beside it. */

@@ -46,6 +46,7 @@ export async function startBareGateway(): Promise<BareGateway> {
           modules: true,
           scriptPath: bundle.path,
           compatibilityDate: "2026-10-27",
+          compatibilityFlags: ["enable_request_signal"],
           durableObjects: { LEDGER: { className: "Ledger", useSQLite: true } },
           kvNamespaces: ["POLICY"],
           unsafeDirectSockets: [{ host: "127.0.0.1", port }],

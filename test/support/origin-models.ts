@@ -23,6 +23,26 @@ export const ORIGIN_MODELS: Readonly<Record<string, (path: string) => string>> =
   "parses the target as a URL": (path) => new URL(path.replace(/^\/+/, "/"), "http://localhost").pathname,
   "drops what is not a word at the end": (path) => decoded(path).replace(/[\s./;]+$/, ""),
   "normalises Unicode": (path) => decoded(path).normalize("NFKC").toLowerCase(),
+  "routes like Rails, with a format": (path) => withoutSlash(decoded(path)).replace(/\.[^/.]+$/, ""),
+  "matches suffixes like Spring": (path) =>
+    decoded(path.replace(/;[^/]*/g, "")).replace(/^(.*\/[^/.]+)\.[^/]*$/, "$1"),
+  "is PHP behind index.php": (path) => decoded(path).replace(/^\/[^/]+\.php(?=\/)/i, ""),
+  "is old IIS": (path) =>
+    posix
+      .normalize(
+        decoded(path)
+          .replace(/%u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+          .replaceAll("\\", "/"),
+      )
+      .toLowerCase(),
+  "decodes UTF-8 without a check": (path) =>
+    posix.normalize(
+      decoded(
+        path.replace(/%c([01])%([89ab][0-9a-f])/gi, (_, first: string, second: string) =>
+          String.fromCharCode((Number(first) << 6) | (Number.parseInt(second, 16) & 63)),
+        ),
+      ),
+    ),
 };
 
 function decoded(path: string): string {

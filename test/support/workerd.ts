@@ -66,8 +66,8 @@ export async function serveGateway(setup: GatewaySetup): Promise<RunningGateway>
       join(folder, "origin.js"),
       setup.originService !== undefined && "script" in setup.originService ? setup.originService.script : "",
     ),
-    compatibilityDate().then((date) =>
-      writeFile(join(folder, "config.capnp"), configText(setup, date, ledgers)),
+    compatibility().then((runtime) =>
+      writeFile(join(folder, "config.capnp"), configText(setup, runtime, ledgers)),
     ),
   ]);
   // The package's own export is the path of its binary; it has no types.
@@ -115,16 +115,24 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function compatibilityDate(): Promise<string> {
-  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
-  const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
-  if (date === undefined) {
-    throw new Error("wrangler.toml names no compatibility_date");
-  }
-  return date;
+/** What `wrangler.toml` says of the runtime that the gateway is deployed to. */
+interface Compatibility {
+  readonly date: string;
+  /** A list, as TOML and Cap'n Proto write it alike. */
+  readonly flags: string;
 }
 
-function configText(setup: GatewaySetup, date: string, ledgers: string): string {
+async function compatibility(): Promise<Compatibility> {
+  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
+  const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];
+  const flags = /^compatibility_flags = (\[.*\])$/m.exec(text)?.[1];
+  if (date === undefined || flags === undefined) {
+    throw new Error("wrangler.toml names no compatibility_date or no compatibility_flags");
+  }
+  return { date, flags };
+}
+
+function configText(setup: GatewaySetup, { date, flags }: Compatibility, ledgers: string): string {
   const bindings = [
     ...Object.entries(setup.settings).map(
       ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`,
@@ -155,6 +163,7 @@ const config :Workerd.Config = (
 const gateway :Workerd.Worker = (
   modules = [(name = "gateway.js", esModule = embed "gateway.js")],
   compatibilityDate = ${quote(date)},
+  compatibilityFlags = ${flags},
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [(className = "Ledger", uniqueKey = "ledger", enableSql = true)],
   durableObjectStorage = (localDisk = "ledgers"),

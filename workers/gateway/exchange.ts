@@ -27,6 +27,8 @@ export interface Exchange {
   readonly isRevocable?: boolean;
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
+  /** Calls back if the client's connection ends, even after the answer. */
+  readonly whenClientLeaves: (left: () => void) => void;
 }
 
 /** The time by the gateway's clock. */

@@ -17,7 +17,7 @@ export function isOriginAnswer(answer: Response): boolean {
 }
 
 /** Forwards a request of nobody in particular. */
-export async function forwardAnonymous(exchange: Exchange): Promise<Response> {
+export function forwardAnonymous(exchange: Exchange): Promise<Response> {
   return answerOf(exchange, forwardedOf(exchange, exchange.request, []));
 }
 
@@ -43,16 +43,20 @@ export async function forwardPreflight(exchange: Exchange): Promise<Response> {
 }
 
 /** Forwards a request of a known user: identity headers and the assertion are set, the client's own are gone. */
-export async function forwardAs(
+export function forwardAs(
   exchange: Exchange,
   { principal }: Authenticated,
   request: Request = exchange.request,
   strict = false,
 ): Promise<Response> {
-  const made = exchange.gateway.signer.assert(principal, exchange.publicOrigin);
-  const assertion = typeof made === "string" ? made : await made;
-  const forwarded = { ...forwardedOf(exchange, request, identityOf(principal, assertion)), strict };
-  return answerOf(exchange, forwarded, principal);
+  const forwardWith = (assertion: string) =>
+    answerOf(
+      exchange,
+      { ...forwardedOf(exchange, request, identityOf(principal, assertion)), strict },
+      principal,
+    );
+  const assertion = exchange.gateway.signer.assert(principal, exchange.publicOrigin);
+  return typeof assertion === "string" ? forwardWith(assertion) : assertion.then(forwardWith);
 }
 
 /**
@@ -74,7 +78,8 @@ export async function forwardApproved(
   const set = [...identityOf(principal, assertion), ...key];
   const answer = await forward(
     { ...forwardedOf(exchange, request, set), target: approval.target, strict: true },
-    originOf(exchange),
+    // Whether or not anyone is left to see it, what became of a released request is recorded.
+    { ...originOf(exchange), whenClientLeaves: undefined },
   );
   if (!answer.ok) {
     recordFailure(exchange, answer.error);
@@ -83,13 +88,14 @@ export async function forwardApproved(
   return ownedByOrigin(exchange, revocable(exchange, principal, answer.value));
 }
 
-async function answerOf(exchange: Exchange, forwarded: Forwarded, user?: Principal): Promise<Response> {
-  const answer = await forward(forwarded, originOf(exchange));
-  if (!answer.ok) {
-    return refuse(exchange.request, exchange.requestId, answer.error.reason);
-  }
-  const { value } = answer;
-  return ownedByOrigin(exchange, user === undefined ? value : revocable(exchange, user, value));
+function answerOf(exchange: Exchange, forwarded: Forwarded, user?: Principal): Promise<Response> {
+  return forward(forwarded, originOf(exchange)).then((answer) => {
+    if (!answer.ok) {
+      return refuse(exchange.request, exchange.requestId, answer.error.reason);
+    }
+    const { value } = answer;
+    return ownedByOrigin(exchange, user === undefined ? value : revocable(exchange, user, value));
+  });
 }
 
 function ownedByOrigin({ gateway }: Exchange, answer: Response): Response {
@@ -117,9 +123,17 @@ function forwardedOf(exchange: Exchange, request: Request, set: Forwarded["set"]
   };
 }
 
-function originOf({ gateway }: Exchange) {
-  const { url, timeoutMs } = gateway.config.origin;
-  return { url, timeoutMs, fetch: gateway.originFetch, after, watchUpload };
+function originOf({ gateway, whenClientLeaves }: Exchange) {
+  const { url, isService, timeoutMs } = gateway.config.origin;
+  return {
+    url,
+    isBehindCache: !isService,
+    timeoutMs,
+    fetch: gateway.originFetch,
+    after,
+    whenClientLeaves,
+    watchUpload,
+  };
 }
 
 function after(milliseconds: number, due: () => void): void {

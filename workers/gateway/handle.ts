@@ -28,6 +28,7 @@ export interface Platform {
   readonly ledgerOf: LedgerOf;
   readonly limiterOf: LimiterOf;
   readonly later: (work: Promise<unknown>) => void;
+  readonly whenClientLeaves: (left: () => void) => void;
 }
 
 /**

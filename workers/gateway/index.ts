@@ -25,6 +25,7 @@ export default {
         ledgerOf: ledgersOf(env),
         limiterOf: (name) => env.SIGN_IN_LIMITER.getByName(name),
         later: (work) => ctx.waitUntil(work),
+        whenClientLeaves: (left) => request.signal.addEventListener("abort", left),
       });
       return readable(answer, request, gateway);
     } catch (error) {

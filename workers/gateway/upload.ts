@@ -1,11 +1,8 @@
 import type { Upload } from "../../src/proxy/forward.ts";
 
-/** Smaller bodies have arrived before a deadline that starts with them would make a difference. */
-const SMALL_BODY_BYTES = 65_536;
-
 /**
- * Watches a large body, or one of unknown length, on its way through: its bytes are moved by the runtime itself and
- * are not held, and a declared length stays declared. `undefined` for what is not worth it.
+ * Watches a body on its way through, so that a client that breaks off is told from an app that does: its bytes are
+ * moved by the runtime itself and are not held, and a declared length stays declared. `undefined` where there is none.
  */
 export function watchUpload(request: Request): Upload | undefined {
   const source = request.body;
@@ -13,25 +10,27 @@ export function watchUpload(request: Request): Upload | undefined {
     return undefined; // a GET with a body can be copied, but not made
   }
   const declared = request.headers.get("content-length");
-  const bytes = declared === null ? undefined : Number(declared);
-  if (bytes !== undefined && bytes <= SMALL_BODY_BYTES) {
-    return undefined;
-  }
   const { readable, writable } =
-    bytes === undefined ? new IdentityTransformStream() : new FixedLengthStream(bytes);
-  return { body: readable, done: pump(source, writable) };
+    declared === null ? new IdentityTransformStream() : new FixedLengthStream(Number(declared));
+  const broken = new AbortController();
+  return { body: readable, broken: broken.signal, done: pump(source, writable, broken) };
 }
 
-async function pump(source: ReadableStream, sink: WritableStream): ReturnType<() => Upload["done"]> {
+async function pump(
+  source: ReadableStream,
+  sink: WritableStream,
+  broken: AbortController,
+): ReturnType<() => Upload["done"]> {
   try {
     // Kept apart, the two sides tell which of them broke off.
     await source.pipeTo(sink, { preventAbort: true });
     return "sent";
-  } catch (error) {
-    const isSinkBroken = await sink.abort(error).then(
-      () => false,
-      () => true,
-    );
-    return isSinkBroken ? "origin_gone" : "client_gone";
+  } catch {
+    if (sink.getWriter().desiredSize === null) {
+      return "origin_gone";
+    }
+    // Not by the sink: to abort that would end a body of unknown length like one that is whole.
+    broken.abort();
+    return "client_gone";
   }
 }

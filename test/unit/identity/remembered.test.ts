@@ -14,25 +14,17 @@ describe("remembered proofs", () => {
     }
   });
 
-  it("are bounded in number: the oldest go first", () => {
+  it.each([
+    { what: "number", characters: 10, most: MAX_REMEMBERED_PROOFS },
+    { what: "size", characters: 100_000, most: 40 },
+  ])("are bounded in $what", ({ characters, most }) => {
     const remembered = rememberedProofs();
-    for (let index = 0; index <= MAX_REMEMBERED_PROOFS; index += 1) {
-      remembered.set(`proof-${index}`, principalOf());
+    const proofs = Array.from({ length: most + 1 }, (_, index) => `${index}`.padEnd(characters, "x"));
+    for (const proof of proofs) {
+      remembered.set(proof, principalOf());
     }
-    expect(remembered.get("proof-0", NOW_SECONDS)).toBeUndefined();
-    expect(remembered.get("proof-1", NOW_SECONDS)).toBeDefined();
-    expect(remembered.get(`proof-${MAX_REMEMBERED_PROOFS}`, NOW_SECONDS)).toBeDefined();
-  });
-
-  it("are bounded in size", () => {
-    const remembered = rememberedProofs();
-    for (let index = 0; index < 100; index += 1) {
-      remembered.set(`${index}-${"x".repeat(100_000)}`, principalOf());
-    }
-    const found = Array.from({ length: 100 }, (_, index) =>
-      remembered.get(`${index}-${"x".repeat(100_000)}`, NOW_SECONDS),
-    ).filter((principal) => principal !== undefined);
-    expect(found.length).toBeLessThanOrEqual(40);
-    expect(found.length).toBeGreaterThan(30);
+    const found = proofs.filter((proof) => remembered.get(proof, NOW_SECONDS) !== undefined);
+    expect(found.length).toBeLessThanOrEqual(most);
+    expect(found).toEqual(expect.arrayContaining(proofs.slice(-most / 2)));
   });
 });

@@ -1,4 +1,4 @@
-import { base64url, generateKeyPair, SignJWT } from "jose";
+import { base64url, compactVerify, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fail, ok } from "../../../src/http/result.ts";
 import type { JwksSource } from "../../../src/identity/jwks.ts";
@@ -10,11 +10,12 @@ const KID = "kid-1";
 const HEADER = { alg: "RS256", kid: KID };
 
 let privateKey: CryptoKey;
+let publicKey: CryptoKey;
 let keys: JwksSource;
 let asked: string[];
 beforeAll(async () => {
   const pair = await generateKeyPair("RS256");
-  privateKey = pair.privateKey;
+  ({ privateKey, publicKey } = pair);
   asked = [];
   keys = {
     async key(kid) {
@@ -146,6 +147,34 @@ describe("a Cognito token", () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("is accepted only where jose accepts its signature", async () => {
+    const good = await sign();
+    const [header = "", payload = "", signature = ""] = good.split(".");
+    const part = (own: string) =>
+      fc.oneof(
+        fc.constant(own),
+        fc
+          .tuple(fc.nat(own.length), fc.base64String({ maxLength: 8 }))
+          .map(([at, text]) => own.slice(0, at) + text),
+        fc.constantFrom(`${own}=`, `${own}A`, own.slice(0, -1), ` ${own}`, own.replace("-", "+"), ""),
+      );
+    let accepted = 0;
+    await fc.assert(
+      fc.asyncProperty(part(header), part(payload), part(signature), async (...parts) => {
+        const token = parts.join(".");
+        const { ok: isOurs } = await verify(token);
+        const isJoses = await compactVerify(token, publicKey, { algorithms: ["RS256"] }).then(
+          () => true,
+          () => false,
+        );
+        accepted += isOurs ? 1 : 0;
+        expect(isJoses || !isOurs).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+    expect(accepted).toBeGreaterThan(0);
   });
 
   it("never throws, whatever comes", async () => {

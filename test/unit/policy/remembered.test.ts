@@ -105,15 +105,14 @@ describe("a remembered judgement", () => {
 });
 
 describe("the memory", () => {
-  it("holds so many targets, and lets the oldest go first", () => {
+  it("holds so many targets at most, and keeps those in use", () => {
     const judge = rememberedJudge();
-    const first = judge.target(`${HOST}/0`);
-    for (let number = 1; number < MAX_REMEMBERED_TARGETS; number += 1) {
+    const [used, unused] = [judge.target(`${HOST}/used`), judge.target(`${HOST}/unused`)];
+    for (let number = 0; number < MAX_REMEMBERED_TARGETS; number += 1) {
       judge.target(`${HOST}/${number}`);
+      expect(judge.target(`${HOST}/used`)).toBe(used);
     }
-    expect(judge.target(`${HOST}/0`)).toBe(first);
-    judge.target(`${HOST}/one-more`);
-    expect(judge.target(`${HOST}/0`)).not.toBe(first);
+    expect(judge.target(`${HOST}/unused`)).not.toBe(unused);
   });
 
   it("keeps neither long targets nor refused ones", () => {

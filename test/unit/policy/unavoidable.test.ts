@@ -58,6 +58,14 @@ const LAYERS: Readonly<Record<string, (path: string) => string>> = {
   "folds case": (path) => path.toLowerCase(),
   "folds case upwards": (path) => path.toUpperCase().toLowerCase(),
   "normalises Unicode": (path) => path.normalize("NFKC"),
+  "decodes as old IIS did": (path) =>
+    path.replace(/%u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCodePoint(Number(`0x${hex}`))),
+  "decodes UTF-8 without a check": (path) =>
+    path.replace(/%c([01])%([89ab][0-9a-f])/gi, (_, first: string, second: string) =>
+      String.fromCodePoint(Number(first) * 64 + (Number(`0x${second}`) - 128)),
+    ),
+  "takes a format off": (path) => path.replace(/(?<=[^/])\.[^./]*$/, ""),
+  "is a front controller": (path) => path.replace(/^\/[^/]*\.php(?=\/)/i, ""),
 };
 
 const NO_HEADERS = new Headers();
@@ -134,6 +142,14 @@ const piece = fc.oneof(
       "+",
       "\\",
       "%u002e",
+      "%u002f",
+      "%c0%af",
+      "%C0%AE",
+      ".json",
+      ".a.b",
+      "%2ejson",
+      "/index.php/",
+      "/x.PHP",
       "\u00e9",
     ),
   },

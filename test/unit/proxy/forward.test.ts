@@ -24,6 +24,7 @@ async function send(
     },
     {
       url: ORIGIN,
+      isBehindCache: true,
       timeoutMs: TIMEOUT_MS,
       after: () => undefined,
       fetch: async (input, init) => {
@@ -115,9 +116,9 @@ describe("an origin that does not answer", () => {
     expect(outcome).toEqual({ ok: false, error: { reason: "origin_unreachable" } });
   });
 
-  it("is late after its time, which the answer's headers alone must meet", async () => {
-    let passTime = () => undefined as void;
-    const waited: number[] = [];
+  /** Sends a request that is never answered, under a clock that the test moves. */
+  function hanging(whenClientLeaves?: (left: () => void) => void) {
+    const timers: { readonly milliseconds: number; readonly due: () => void }[] = [];
     const outcome = forward(
       {
         request: new Request(PUBLIC, { redirect: "manual" }),
@@ -129,16 +130,28 @@ describe("an origin that does not answer", () => {
       },
       {
         url: ORIGIN,
+        isBehindCache: true,
         timeoutMs: TIMEOUT_MS,
-        after: (milliseconds, due) => {
-          waited.push(milliseconds);
-          passTime = due;
-        },
+        after: (milliseconds, due) => void timers.push({ milliseconds, due }),
+        whenClientLeaves,
         fetch: () => new Promise(() => undefined),
       },
     );
-    expect(waited).toEqual([TIMEOUT_MS]);
-    passTime();
+    return { outcome, timers };
+  }
+
+  it("is late after its time, which the answer's headers alone must meet", async () => {
+    const { outcome, timers } = hanging();
+    for (const { due } of timers) {
+      due(); // the second timer is set by the first
+    }
+    expect(timers.reduce((sum, { milliseconds }) => sum + milliseconds, 0)).toBe(TIMEOUT_MS);
     expect(await outcome).toEqual({ ok: false, error: { reason: "origin_timeout" } });
+  });
+
+  it("is not waited for when the client has left", async () => {
+    const { outcome, timers } = hanging((left) => left());
+    timers[0]?.due();
+    expect(await outcome).toEqual({ ok: false, error: { reason: "client_gone" } });
   });
 });

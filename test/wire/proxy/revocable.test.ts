@@ -99,7 +99,12 @@ function streamingApp(headers: Readonly<Record<string, string>> = { "Content-Typ
     opened.flushHeaders();
     opened.on("close", () => resolve());
   });
-  return { send: (data: string | Buffer) => response?.write(data), end: () => response?.end(), gone };
+  return {
+    send: (data: string | Buffer) => response?.write(data),
+    end: () => response?.end(),
+    break: () => response?.destroy(),
+    gone,
+  };
 }
 
 describe("a WebSocket on a revocable route", () => {
@@ -271,6 +276,19 @@ describe("an event stream on a revocable route", () => {
     app.send("data: 1\n\n");
     await once(stream.resume(), "end");
     await app.gone;
+  });
+
+  it("breaks where the app's breaks, and is not made to look whole", async () => {
+    const app = streamingApp();
+    const stream = await openStream("/live/events", bearer(await edge.issuer.token()));
+    app.send("data: half");
+    await once(stream, "data");
+    const ended = once(stream, "end").then(
+      () => "whole",
+      () => "broken",
+    );
+    app.break();
+    expect(await ended).toBe("broken");
   });
 
   it("tells the app when its reader goes away", async () => {

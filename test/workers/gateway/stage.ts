@@ -239,6 +239,7 @@ async function personOf(gateway: Gateway, principal: Principal, ledgerCalls: str
       ledgerOf: (sub) => noting(env.LEDGER.getByName(sub), ledgerCalls),
       limiterOf: (name) => env.SIGN_IN_LIMITER.getByName(name),
       later: (later) => work.push(later),
+      whenClientLeaves: () => undefined,
     });
     await Promise.all(work);
     for (const line of answer.headers.getSetCookie()) {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { forward, type Forwarded } from "../../../src/proxy/forward.ts";
+import { forward, type Forwarded, type OriginOptions } from "../../../src/proxy/forward.ts";
 
 /** What `fetch` of the runtime was given, beside the request. */
-async function optionsFor(changes: Partial<Forwarded>, headers: Readonly<Record<string, string>> = {}) {
+async function optionsFor(
+  changes: Partial<Forwarded>,
+  headers: Readonly<Record<string, string>> = {},
+  origin: Partial<Pick<OriginOptions, "url" | "isBehindCache">> = {},
+) {
   const seen: { request?: Request; init?: RequestInit & { cf?: unknown } } = {};
   await forward(
     {
@@ -16,6 +20,7 @@ async function optionsFor(changes: Partial<Forwarded>, headers: Readonly<Record<
     },
     {
       url: "https://origin.internal",
+      isBehindCache: true,
       timeoutMs: 1_000,
       after: (milliseconds, due) => void setTimeout(due, milliseconds),
       // The runtime's own type has more overloads than a test needs.
@@ -23,6 +28,7 @@ async function optionsFor(changes: Partial<Forwarded>, headers: Readonly<Record<
         Object.assign(seen, { request: new Request(input, init), init });
         return new Response("ok");
       }) as unknown as typeof fetch,
+      ...origin,
     },
   );
   return { ...seen, cf: seen.init?.cf ?? seen.request?.cf };
@@ -43,6 +49,15 @@ describe("a cache between the gateway and the origin", () => {
     expect((await optionsFor({})).cf).toBeUndefined();
     // Sallyport's own cookie is no reason: it does not go on.
     expect((await optionsFor({}, { Cookie: "__Host-sallyport-session=x" })).cf).toBeUndefined();
+  });
+
+  it("is told so too where the origin is asked through the zone's own DNS", async () => {
+    expect((await optionsFor({ authenticated: true }, {}, { url: undefined })).cf).toEqual(NEVER);
+  });
+
+  it("is not there before a service binding, whose Worker would take it for its own `request.cf`", async () => {
+    const service = { url: undefined, isBehindCache: false };
+    expect((await optionsFor({ authenticated: true }, {}, service)).cf).toBeUndefined();
   });
 
   it("is never told so by the request itself, which the origin would see", async () => {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { frameworkReadings } from "../../../src/policy/framework-readings.ts";
+import { judge } from "../../../src/policy/judge.ts";
+import { parseTarget } from "../../../src/policy/target.ts";
+import { policyOf } from "./fixtures.ts";
+
+const policy = policyOf([
+  { id: "open", match: { path: "/open/*" }, require: "nothing" },
+  { id: "transfer", match: { methods: ["POST"], path: "/transfer" }, require: "step-up", action: "transfer" },
+  { id: "pay", match: { methods: ["POST"], path: "/pay.php" }, require: "step-up", action: "pay" },
+  { id: "closed", match: { path: "/closed/*" }, require: "deny" },
+  { id: "file", match: { path: "/list.pdf" }, require: "nothing" },
+  { id: "list", match: { path: "/list" }, require: "deny" },
+  { id: "page", match: { path: "/page/:name" }, require: "deny" },
+]);
+
+function requirementOf(path: string, method = "POST"): string {
+  const target = parseTarget(`http://app.localhost${path}`);
+  const judgement = target.ok ? judge(policy, method, target.value, new Headers()) : undefined;
+  return judgement?.kind === "route" ? judgement.requirement : (judgement?.reason ?? "unreadable");
+}
+
+describe("what frameworks make of a path", () => {
+  it.each([
+    ["/transfer.json", "step-up"],
+    ["/transfer.JSON/", "step-up"],
+    ["/TRANSFER.json", "step-up"],
+    ["/transfer.a.b", "step-up"],
+    ["/transfer%2ejson", "step-up"],
+    ["/transfer.json;v=1", "step-up"],
+    ["/closed.json", "deny"],
+    ["/pay.php/x", "step-up"],
+    ["/Pay.PHP/x/y", "step-up"],
+    ["/index.php/transfer", "step-up"],
+    ["/open/app.php/transfer", "step-up"],
+    ["/open/app.php//h/transfer", "step-up"],
+    ["/open/index.php/transfer.json", "step-up"],
+    ["/open/index.php%2ftransfer", "step-up"],
+    ["/list.csv", "deny"],
+  ])("is judged where a route speaks of it: %s needs %s", (path, requirement) => {
+    expect(requirementOf(path)).toBe(requirement);
+  });
+
+  it("is refused for a method that a sensitive route does not list", () => {
+    expect(requirementOf("/transfer.json", "PUT")).toBe("method_not_allowed");
+  });
+
+  it.each([
+    ["nobody speaks of what is left, but the default", "/open/app.css", "nothing"],
+    ["a script's path is nobody's", "/open/app.php/app", "nothing"],
+    ["a route has a place for any name", "/page.css", "sign-in"],
+    ["the policy says what the very name needs", "/list.pdf", "nothing"],
+    ["the name is nothing but a dot and more", "/open/.json", "nothing"],
+  ])("does not count where %s", (_, path, requirement) => {
+    expect(requirementOf(path, "GET")).toBe(requirement);
+  });
+
+  it("is nothing for a path without a dot, and bounded for one with many", () => {
+    expect(frameworkReadings(["/a/b"])).toEqual({ ok: true, value: [] });
+    const many = Array.from({ length: 60 }, (_, at) => `/a${at}.php//x;a/%2f${at}/y.b`);
+    expect(frameworkReadings(many)).toEqual({ ok: false, error: "too_many_readings" });
+  });
+});
