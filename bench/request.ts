@@ -18,10 +18,11 @@ const USUAL_HEADERS: readonly Header[] = [
   ["Accept-Language", "en-GB,en;q=0.8"],
 ];
 
-/** A whole request on the wire, without its body. */
-export function requestText(method: string, path: string, headers: readonly Header[]): string {
-  const lines = [...USUAL_HEADERS, ...headers].map(([name, value]) => `${name}: ${value}\r\n`);
-  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+/** A whole request on the wire; its body, where it has one, is ASCII. */
+export function requestText(method: string, path: string, headers: readonly Header[], body = ""): string {
+  const length: readonly Header[] = body === "" ? [] : [["Content-Length", String(body.length)]];
+  const lines = [...USUAL_HEADERS, ...headers, ...length].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
 }
 
 /** An answer, whole. */

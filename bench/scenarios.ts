@@ -5,10 +5,10 @@ import { get, requestText, type Header } from "./request.ts";
 
 /** A kind of ordinary request, measured through both Workers. */
 export interface Scenario {
-  readonly name: "public" | "bearerWarm" | "cookieWarm" | "bearerNew";
+  readonly name: "public" | "bearerWarm" | "cookieWarm" | "bearerNew" | "smallBody";
   readonly title: string;
-  /** At most this many times the bare Worker's CPU per request (design, Budgets). */
-  readonly cpuBudget: number;
+  /** At most this many times the bare Worker's CPU per request, where there is a budget (design, Budgets). */
+  readonly cpuBudget: number | undefined;
   /** At least this share of the bare Worker's throughput, where there is a budget. */
   readonly throughputBudget: number | undefined;
   /** The requests that are sent in turn. */
@@ -55,6 +55,21 @@ export const SCENARIOS: readonly Scenario[] = [
       const tokens = await identities.freshTokens(FRESH_TOKENS);
       return tokens.map((token) => requestText("GET", SIGNED_IN_PATH, [bearer(token)]));
     },
+  },
+  {
+    name: "smallBody",
+    title: "POST of 1 KB, bearer token",
+    cpuBudget: undefined,
+    throughputBudget: undefined,
+    requests: async ({ users }) =>
+      users.map(({ token }) =>
+        requestText(
+          "POST",
+          SIGNED_IN_PATH,
+          [bearer(token), ["Content-Type", "application/json"]],
+          JSON.stringify({ note: "n".repeat(1_000) }),
+        ),
+      ),
   },
 ];
 

@@ -122,13 +122,13 @@ function workerdPath(): string {
 }
 
 /** What `wrangler.toml` says of the runtime that the gateway is deployed to. */
-export interface Compatibility {
+interface Compatibility {
   readonly date: string;
   /** A list, as TOML and Cap'n Proto write it alike. */
   readonly flags: string;
 }
 
-/** Reads it. */
+/** The Workers' own. */
 export async function compatibility(): Promise<Compatibility> {
   const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.+)"$/m.exec(text)?.[1];

@@ -1,6 +1,8 @@
 import type { AuditRecord } from "../src/audit/record.ts";
+import { bundledPolicy } from "../src/policy/bundled.ts";
 import { policySource, type PolicyFallback, type PolicySource } from "../src/policy/source.ts";
-import bundledPolicy from "../policy.json";
+import policy from "../policy.json";
+import checkedPolicy from "../policy.checked.json";
 
 /** The key of the KV namespace `POLICY` under which a pushed policy is stored. Both Workers read the same. */
 const POLICY_KEY = "policy";
@@ -20,7 +22,7 @@ export function policiesFrom(
   fallback: PolicyFallback = "bundled",
 ): PolicySource {
   return policySource({
-    bundled: JSON.stringify(bundledPolicy),
+    bundled: bundledPolicy(policy, checkedPolicy),
     read: () => store.get(POLICY_KEY),
     readBeside: () => store.get(SHADOW_POLICY_KEY),
     nowMs,

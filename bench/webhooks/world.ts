@@ -3,15 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildWorker, WORKER_CONFIGS } from "../../workers/local/build.ts";
-import {
-  compatibility,
-  policyStore,
-  quote,
-  serve,
-  serveWorker,
-  type Compatibility,
-  type Workerd,
-} from "../workerd.ts";
+import { compatibility, policyStore, quote, serve, serveWorker, type Workerd } from "../workerd.ts";
 import { BARE } from "./bare.ts";
 import { TENANT_ID } from "./deliveries.ts";
 import { COUNTS_SOCKET, QUEUE, type QueueCounts } from "./queue.ts";
@@ -46,7 +38,7 @@ export async function startWebhookWorld(): Promise<WebhookWorld> {
       "gateway.js": gateway ?? "",
       "queue.js": QUEUE,
       "policy.js": policyStore(POLICY),
-      "config.capnp": configText(await compatibility(), secret, join(folder, "objects")),
+      "config.capnp": configText((await compatibility()).date, secret, join(folder, "objects")),
     };
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
     const workerd = await serve(join(folder, "config.capnp"), ["http", COUNTS_SOCKET]);
@@ -71,7 +63,7 @@ export async function startWebhookWorld(): Promise<WebhookWorld> {
   }
 }
 
-function configText({ date, flags }: Compatibility, secret: string, objects: string): string {
+function configText(date: string, secret: string, objects: string): string {
   const worker = (name: string, more: string) => `const ${name} :Workerd.Worker = (
   modules = [(name = "${name}.js", esModule = embed "${name}.js")],
   compatibilityDate = ${quote(date)},
@@ -108,8 +100,7 @@ ${worker(
 )}
 ${worker(
   "gateway",
-  `compatibilityFlags = ${flags},
-  bindings = [(name = "ROSTER", durableObjectNamespace = "Roster")],
+  `bindings = [(name = "ROSTER", durableObjectNamespace = "Roster")],
   durableObjectNamespaces = [
     (className = "Ledger", uniqueKey = "ledger", enableSql = true),
     (className = "Roster", uniqueKey = "roster", enableSql = true),

@@ -1,20 +1,10 @@
 import type { UserActionState } from "@authsignal/node";
-import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
 import { withDeadline } from "./asking.ts";
 import { circuitBreaker } from "./breaker.ts";
-import { isChallengeUrl } from "./challenge-url.ts";
-import { readFactor } from "./factor.ts";
 import { inFlight } from "./in-flight.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
-import type {
-  AuthsignalProblem,
-  ChallengeApi,
-  ContactsApi,
-  TrackRequest,
-  Tracked,
-  Validated,
-} from "./port.ts";
+import type { AuthsignalProblem, ChallengeApi, ContactsApi, TrackRequest } from "./port.ts";
 
 export interface AuthsignalOptions extends SdkOptions {
   /** Hosts (with port) that a challenge URL may have. */
@@ -30,44 +20,7 @@ const LATE_MS = 1_000;
 /** Without it a token of an enrolled user adds nothing (authsignal.md section 4). */
 const ADDING = "add:authenticators";
 
-const STATES = ["ALLOW", "BLOCK", "CHALLENGE_REQUIRED", "REVIEW_REQUIRED"] as const;
-
 const FORCED = "CHALLENGE_REQUIRED";
-
-const trackedSchema = z.lazy(() =>
-  z.object({
-    state: z.string(),
-    isEnrolled: z.boolean(),
-    // Not confirmed for BLOCK and REVIEW_REQUIRED (authsignal.md 2.5), which need neither.
-    url: z.optional(z.string()),
-    token: z.optional(z.string()),
-    idempotencyKey: z.string(),
-    ruleIds: z.optional(z.array(z.string())),
-    allowedVerificationMethods: z.optional(z.array(z.string())),
-  }),
-);
-
-const stateSchema = z.lazy(() => z.object({ state: z.string() }));
-
-const userSchema = z.lazy(() =>
-  z.object({
-    email: z.optional(z.email()),
-    emailVerified: z.boolean(),
-    phoneNumber: z.optional(z.e164()),
-    phoneNumberVerified: z.boolean(),
-  }),
-);
-
-const validatedSchema = z.lazy(() =>
-  z.object({
-    isValid: z.boolean(),
-    state: z.optional(z.string()),
-    userId: z.optional(z.string()),
-    action: z.optional(z.string()),
-    idempotencyKey: z.optional(z.string()),
-    verificationMethod: z.optional(z.string()),
-  }),
-);
 
 /**
  * Authsignal through its own SDK, wrapped once (design decision 12). The SDK has no deadline, retries POSTs behind the
@@ -117,36 +70,28 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi & Con
         return fail({ reason: "bad_question" });
       }
       const answer = await guarded((sdk) => sdk.track(body), isOutage);
-      return answer.ok ? readTracked(answer.value, request, challengeHosts) : answer;
+      return answer.ok ? (await answers()).readTracked(answer.value, request, challengeHosts) : answer;
     },
     async validate(token, userId, action) {
       // The token is the client's: what an odd one makes of Authsignal must not close the routes of everybody else.
       const answer = await guarded((sdk) => sdk.validateChallenge({ token, userId, action }), isUnreachable);
-      return answer.ok ? readValidated(answer.value) : answer;
+      return answer.ok ? (await answers()).readValidated(answer.value) : answer;
     },
     async verifiedContacts(userId) {
       const answer = await guarded((sdk) => sdk.getUser({ userId }), isOutage);
-      const user = answer.ok ? userSchema.safeParse(answer.value) : undefined;
-      if (!answer.ok || user?.success !== true) {
-        return answer.ok ? fail({ reason: "bad_answer" }) : answer;
-      }
-      const { email, emailVerified, phoneNumber, phoneNumberVerified } = user.data;
-      return ok({
-        email: emailVerified ? email : undefined,
-        phoneNumber: phoneNumberVerified ? phoneNumber : undefined,
-      });
+      return answer.ok ? (await answers()).readContacts(answer.value) : answer;
     },
     async force(key) {
       // The SDK's enum has this text; loading the enum here would load the SDK.
       // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
       const attributes = { state: FORCED as UserActionState };
       const answer = await guarded((sdk) => sdk.updateAction({ ...key, attributes }), isOutage);
-      const state = answer.ok ? readState(answer.value) : answer;
+      const state = answer.ok ? (await answers()).readState(answer.value) : answer;
       return state.ok ? ok(state.value === FORCED) : state;
     },
     async stateOf(key) {
       const answer = await guarded((sdk) => sdk.getAction(key), isOutage);
-      return answer.ok ? readState(answer.value) : answer;
+      return answer.ok ? (await answers()).readState(answer.value) : answer;
     },
     async factorOf({ userId, action, idempotencyKey }, method) {
       const answer = await guarded(
@@ -160,12 +105,16 @@ export function authsignalClient(options: AuthsignalOptions): ChallengeApi & Con
       if (!answer.ok) {
         return answer;
       }
+      const { readFactor } = await import("./factor.ts");
       const [authenticators, actions] = Array.isArray(answer.value) ? answer.value : [];
       const factor = readFactor(authenticators, actions, { idempotencyKey, method });
       return factor === undefined ? fail({ reason: "bad_answer" }) : ok(factor);
     },
   };
 }
+
+/** What reads the answers is loaded with the first of them, as the SDK is. */
+const answers = () => import("./answers.ts");
 
 function isUnreachable({ reason }: AuthsignalProblem): boolean {
   return reason === "timeout" || reason === "unreachable";
@@ -202,39 +151,4 @@ function toWire(request: TrackRequest) {
       ...(request.opensSettings === undefined ? {} : { scope: ADDING, redirectToSettings: true }),
     },
   };
-}
-
-/** Reads what `track` answered; it must be about the very action that was asked for. */
-export function readTracked(
-  answer: unknown,
-  request: { readonly idempotencyKey: string },
-  challengeHosts: readonly string[],
-): Result<Tracked, AuthsignalProblem> {
-  const parsed = trackedSchema.safeParse(answer);
-  if (!parsed.success || parsed.data.idempotencyKey !== request.idempotencyKey) {
-    return fail({ reason: "bad_answer" });
-  }
-  const { isEnrolled, url = "", token = "", ruleIds } = parsed.data;
-  const state = STATES.find((known) => known === parsed.data.state) ?? "unknown";
-  const leadsOut = state === "CHALLENGE_REQUIRED" || (state === "ALLOW" && !isEnrolled);
-  const isWay = token !== "" && isChallengeUrl(url, challengeHosts);
-  if (leadsOut && !isWay) {
-    return fail({ reason: "bad_answer" });
-  }
-  const allowedMethods = parsed.data.allowedVerificationMethods;
-  return ok({ state, isEnrolled, url: isWay ? url : "", token, ruleIds: ruleIds ?? [], allowedMethods });
-}
-
-function readState(answer: unknown): Result<string, AuthsignalProblem> {
-  const parsed = stateSchema.safeParse(answer);
-  return parsed.success ? ok(parsed.data.state) : fail({ reason: "bad_answer" });
-}
-
-function readValidated(answer: unknown): Result<Validated, AuthsignalProblem> {
-  const parsed = validatedSchema.safeParse(answer);
-  if (!parsed.success) {
-    return fail({ reason: "bad_answer" });
-  }
-  const { state, userId, action, idempotencyKey, verificationMethod } = parsed.data;
-  return ok({ state, userId, action, idempotencyKey, verificationMethod });
 }

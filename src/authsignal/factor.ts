@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 
 /** Since when the authenticator exists that was used for an action, as far as Authsignal's two lists tell. */
 export interface Factor {
@@ -6,7 +7,7 @@ export interface Factor {
   readonly sinceMs: number | undefined;
 }
 
-const authenticatorsSchema = z.lazy(() =>
+const authenticatorsSchema = onFirstUse(() =>
   z.array(
     z.object({
       userAuthenticatorId: z.string(),
@@ -16,7 +17,7 @@ const authenticatorsSchema = z.lazy(() =>
     }),
   ),
 );
-const actionsSchema = z.lazy(() =>
+const actionsSchema = onFirstUse(() =>
   z.array(z.object({ idempotencyKey: z.string(), verifiedByAuthenticatorId: z.optional(z.string()) })),
 );
 
@@ -32,8 +33,8 @@ export function readFactor(
   actions: unknown,
   used: { readonly idempotencyKey: string; readonly method: string | undefined },
 ): Factor | undefined {
-  const enrolled = authenticatorsSchema.safeParse(authenticators);
-  const tracked = actionsSchema.safeParse(actions);
+  const enrolled = authenticatorsSchema().safeParse(authenticators);
+  const tracked = actionsSchema().safeParse(actions);
   if (!enrolled.success || !tracked.success) {
     return undefined;
   }
@@ -49,7 +50,7 @@ export function readFactor(
   return { sinceMs: youngest(ofMethod.length > 0 ? ofMethod : enrolled.data) };
 }
 
-function youngest(authenticators: z.infer<typeof authenticatorsSchema>): number | undefined {
+function youngest(authenticators: z.infer<ReturnType<typeof authenticatorsSchema>>): number | undefined {
   const times = authenticators.map((one) =>
     Math.max(Date.parse(one.createdAt), one.verifiedAt === undefined ? 0 : Date.parse(one.verifiedAt)),
   );

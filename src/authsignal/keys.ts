@@ -75,6 +75,9 @@ export interface Sdk {
   revokeUserSessions(request: { userId: string }): Promise<unknown>;
 }
 
+/** Far more than an answer has. Lists are not paged (authsignal.md 2.7), and whoever starts challenges makes one longer. */
+const MAX_ANSWER_BYTES = 4_000_000;
+
 async function loadSdk(options: SdkOptions, secret: string): Promise<Sdk> {
   const [{ Authsignal }, { default: axios }] = await Promise.all([
     import("@authsignal/node"),
@@ -83,6 +86,7 @@ async function loadSdk(options: SdkOptions, secret: string): Promise<Sdk> {
   // The SDK uses axios's shared defaults: this is the only place where its requests can be bounded.
   axios.defaults.timeout = options.deadlineMs;
   axios.defaults.maxRedirects = 0;
+  axios.defaults.maxContentLength = MAX_ANSWER_BYTES;
   // workerd has no fetch with redirect "error" (security.md 0.9); "manual" makes a 3xx an error answer instead.
   Object.assign(axios.defaults, { adapter: "fetch", fetchOptions: { redirect: "manual" } });
   return new Authsignal({ apiSecretKey: secret, apiUrl: options.apiUrl, retries: 0 });

@@ -73,14 +73,13 @@ export interface ChallengeApi {
   validate(token: string, userId: Sub, action: ActionCode): Promise<Result<Validated, AuthsignalProblem>>;
 }
 
+/** Addresses that a user has proven to Authsignal. */
+export interface VerifiedContacts {
+  readonly email: string | undefined;
+  readonly phoneNumber: string | undefined;
+}
+
 /** The part of Authsignal that knows which addresses a user has proven to it. */
 export interface ContactsApi {
-  verifiedContacts(
-    userId: Sub,
-  ): Promise<
-    Result<
-      { readonly email: string | undefined; readonly phoneNumber: string | undefined },
-      AuthsignalProblem
-    >
-  >;
+  verifiedContacts(userId: Sub): Promise<Result<VerifiedContacts, AuthsignalProblem>>;
 }

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../http/result.ts";
 import type { Sub } from "../identity/principal.ts";
 import type { ActionCode } from "../policy/vocabulary.ts";
 import { withDeadline } from "./asking.ts";
-import { readTracked } from "./client.ts";
+import { readTracked } from "./answers.ts";
 import { sdkWithKeys, type Question, type SdkOptions } from "./keys.ts";
 import type { AuthsignalProblem, Tracked, Validated } from "./port.ts";
 

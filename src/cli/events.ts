@@ -3,8 +3,10 @@ import { ADMIN_HELP, ADMIN_KEY_VARIABLE, adminClient, type AskAdmin } from "./ad
 import { UsageProblem, type Command, type Outcome } from "./command.ts";
 import { readOptions } from "./options.ts";
 
-const URL_VARIABLE = "SALLYPORT_WEBHOOKS_URL";
-const PATH = "/admin/events";
+/** Where the webhook Worker is, if no option says so. */
+export const WEBHOOKS_URL_VARIABLE = "SALLYPORT_WEBHOOKS_URL";
+/** The webhook Worker's endpoint for dead letters. */
+export const LETTERS_PATH = "/admin/events";
 
 const Letter = z.object({
   id: z.string(),
@@ -20,7 +22,7 @@ const Page = z.object({
 });
 
 const WHERE = `  --url URL   the webhook Worker (the address that "npm start" prints as "Webhooks" will do); or the
-              environment variable ${URL_VARIABLE}
+              environment variable ${WEBHOOKS_URL_VARIABLE}
   --json      for programs
 
 ${ADMIN_HELP}`;
@@ -34,7 +36,7 @@ ${more}${WHERE}
 Exit code: 0, 1 there is no such event, 2 it could not be done.`;
 
 function open(options: { readonly url: string | undefined }): AskAdmin {
-  const url = options.url ?? process.env[URL_VARIABLE];
+  const url = options.url ?? process.env[WEBHOOKS_URL_VARIABLE];
   if (url === undefined || url === "") {
     throw new UsageProblem(`--url is missing: the address of the webhook Worker`);
   }
@@ -54,7 +56,7 @@ async function allLetters(ask: AskAdmin): Promise<z.infer<typeof Page>> {
   for (;;) {
     const last = letters.at(-1)?.id;
     const query = last === undefined ? "" : `?after=${encodeURIComponent(last)}`;
-    const { json } = await ask("GET", `${PATH}${query}`);
+    const { json } = await ask("GET", `${LETTERS_PATH}${query}`);
     const page = parsed(Page, json);
     letters.push(...page.letters);
     if (page.letters.length === 0) {
@@ -90,7 +92,7 @@ const show: Command = {
     const { options, positionals } = readOptions(args, { url: "text" }, ["ID"]);
     const { status, json } = await open(options)(
       "GET",
-      `${PATH}/${encodeURIComponent(positionals[0] ?? "")}`,
+      `${LETTERS_PATH}/${encodeURIComponent(positionals[0] ?? "")}`,
     );
     return status === 404 ? none(positionals[0]) : { code: 0, text: JSON.stringify(json, null, 2), json };
   },
@@ -113,7 +115,7 @@ const replay: Command = {
     const ids = id === undefined ? (await allLetters(ask)).letters.map((letter) => letter.id) : [id];
     const replayed: string[] = [];
     for (const one of ids) {
-      const { status } = await ask("POST", `${PATH}/${encodeURIComponent(one)}/replay`);
+      const { status } = await ask("POST", `${LETTERS_PATH}/${encodeURIComponent(one)}/replay`);
       if (status === 200) {
         replayed.push(one);
       }
@@ -130,7 +132,7 @@ const drop: Command = {
   async run(args) {
     const { options, positionals } = readOptions(args, { url: "text" }, ["ID"]);
     const [id = ""] = positionals;
-    const { status } = await open(options)("DELETE", `${PATH}/${encodeURIComponent(id)}`);
+    const { status } = await open(options)("DELETE", `${LETTERS_PATH}/${encodeURIComponent(id)}`);
     return status === 404 ? none(id) : { code: 0, text: `Dropped ${id}.`, json: { dropped: id } };
   },
 };

@@ -35,7 +35,7 @@ export function gatewayOf(url: string | undefined): AskAdmin {
   return adminClient(url, process.env[ADMIN_KEY_VARIABLE]);
 }
 
-/** Reads an answer of the gateway. */
+/** Reads an answer of an admin endpoint. */
 export function understood<T>(
   schema: z.ZodMiniType<T>,
   { status, json }: { readonly status: number; readonly json: unknown },
@@ -43,7 +43,7 @@ export function understood<T>(
   const parsed = schema.safeParse(json);
   if (status === 404 || !parsed.success) {
     throw new UsageProblem(
-      "there is no admin endpoint: the gateway has neither ADMIN_KEY nor ADMIN_GROUP, or is another version",
+      "there is no admin endpoint: the Worker has neither ADMIN_KEY nor ADMIN_GROUP, or is another version",
     );
   }
   return parsed.data;

@@ -1,6 +1,4 @@
-import * as z from "zod/mini";
-import { optionalText, type ConfigProblem } from "../http/settings.ts";
-import { fail, ok, type Result } from "../http/result.ts";
+import { ok, type Result } from "../http/result.ts";
 import { signedFetch, type AwsCredentials } from "./signed-fetch.ts";
 import { callPool, type PoolProblem } from "./user-pool-api.ts";
 
@@ -27,28 +25,6 @@ const PASSWORD_KINDS = "aA1!";
 export interface PoolAdminOptions extends AwsCredentials {
   readonly apiUrl: string;
   readonly userPoolId: string;
-}
-
-/** The settings of these credentials; absent, nothing that needs them is offered. */
-export const poolAdminSettings = {
-  AWS_ACCESS_KEY_ID: optionalText,
-  AWS_SECRET_ACCESS_KEY: optionalText,
-};
-const parsed = z.object(poolAdminSettings);
-
-/** The credentials, both or neither. */
-export function credentialsOf({
-  AWS_ACCESS_KEY_ID: accessKeyId,
-  AWS_SECRET_ACCESS_KEY: secretAccessKey,
-}: z.infer<typeof parsed>): Result<AwsCredentials | undefined, ConfigProblem> {
-  if (accessKeyId !== undefined && secretAccessKey !== undefined) {
-    return ok({ accessKeyId, secretAccessKey });
-  }
-  if (accessKeyId === undefined && secretAccessKey === undefined) {
-    return ok(undefined);
-  }
-  const setting = accessKeyId === undefined ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY";
-  return fail({ setting, fix: "must be set together with the other half of the credential, or both absent" });
 }
 
 /**

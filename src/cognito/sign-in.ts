@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import { secretHash } from "./secret-hash.ts";
 import { srpClient } from "./srp.ts";
@@ -31,7 +32,7 @@ interface Ports {
   readonly nowMs: () => number;
 }
 
-const outcomeSchema = z.lazy(() =>
+const outcomeSchema = onFirstUse(() =>
   z.object({
     ChallengeName: z.optional(z.string()),
     Session: z.optional(z.string()),
@@ -46,9 +47,9 @@ const outcomeSchema = z.lazy(() =>
     ),
   }),
 );
-type Outcome = z.infer<typeof outcomeSchema>;
+type Outcome = z.infer<ReturnType<typeof outcomeSchema>>;
 
-const verifierSchema = z.lazy(() =>
+const verifierSchema = onFirstUse(() =>
   z.object({
     SALT: z.string(),
     SRP_B: z.string(),
@@ -131,7 +132,7 @@ export function poolSignIn(pool: PoolClient, { fetch, nowMs }: Ports): PoolSignI
         return started;
       }
       const { ChallengeName, Session, ChallengeParameters } = started.value;
-      const asked = verifierSchema.safeParse(ChallengeParameters);
+      const asked = verifierSchema().safeParse(ChallengeParameters);
       if (ChallengeName !== "PASSWORD_VERIFIER" || !asked.success) {
         return fail({ reason: "misconfigured", error: "NoPasswordVerifier" });
       }
@@ -168,7 +169,7 @@ function readOutcome(answer: Result<unknown, PoolProblem>): Result<Outcome, Pool
   if (!answer.ok) {
     return answer;
   }
-  const parsed = outcomeSchema.safeParse(answer.value);
+  const parsed = outcomeSchema().safeParse(answer.value);
   return parsed.success ? ok(parsed.data) : fail({ reason: "unavailable" });
 }
 

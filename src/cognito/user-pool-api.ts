@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import { readBounded } from "../http/body.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 
@@ -29,7 +30,7 @@ export type PoolProblem =
   /** A call that can never succeed: the app client does not allow the flow, the pool has no triggers. */
   | { readonly reason: "misconfigured"; readonly error: string };
 
-const errorSchema = z.lazy(() => z.object({ __type: z.string(), message: z.optional(z.string()) }));
+const errorSchema = onFirstUse(() => z.object({ __type: z.string(), message: z.optional(z.string()) }));
 const MAX_ANSWER_BYTES = 256 * 1024;
 /** Three triggers of at most four seconds would be more than anybody waits for. */
 export const POOL_TIMEOUT_MS = 10_000;
@@ -70,7 +71,7 @@ export async function callPool(
   if (status === 200) {
     return ok(body);
   }
-  const error = errorSchema.safeParse(body);
+  const error = errorSchema().safeParse(body);
   return fail(
     status === 400 && error.success
       ? problemOf(error.data.__type, error.data.message ?? "")

@@ -1,22 +1,20 @@
 import type { AuditRecord } from "../audit/record.ts";
-import type { UserApi } from "../authsignal/user-api.ts";
 import type { AuthsignalProblem } from "../authsignal/port.ts";
+import { ok } from "../http/result.ts";
 import type { Sub } from "../identity/principal.ts";
-import type { Difference } from "../ledger/authenticator-list.ts";
 import type { Ledger } from "../ledger/port.ts";
 import type { Roster } from "../ledger/roster-port.ts";
+import { asksForActions, untoldActions, type CompareActionsPorts } from "./compare-actions.ts";
+import { untoldAuthenticators, type CompareAuthenticatorsPorts } from "./compare-authenticators.ts";
 import type { AuthsignalEvent } from "./event.ts";
 
-export interface CatchUpPorts {
-  readonly rosters: readonly Pick<Roster, "next" | "looked">[];
-  readonly ledgerOf: (sub: Sub) => Pick<Ledger, "compareAuthenticators">;
-  readonly authenticators: UserApi["authenticators"];
+export interface CatchUpPorts extends CompareAuthenticatorsPorts, CompareActionsPorts {
+  readonly rosters: readonly Pick<Roster, "next" | "looked" | "asksForActions">[];
+  readonly ledgerOf: (sub: Sub) => Pick<Ledger, "compareAuthenticators" | "compareActions">;
   /** Takes events as a delivery would: rejects when they are not durable. */
   readonly take: (events: readonly AuthsignalEvent[]) => Promise<void>;
   readonly record: AuditRecord;
-  readonly nowMs: () => number;
-  readonly tenantId: string;
-  /** How many users one run compares at most: one question to Authsignal each. */
+  /** How many users one run compares at most: two questions to Authsignal each. */
   readonly maxUsers: number;
 }
 
@@ -24,7 +22,7 @@ export interface CatchUpPorts {
 export interface CaughtUp {
   readonly users: number;
   readonly differences: number;
-  /** Users of whom nothing could be concluded; they have their turn again. */
+  /** Users of whom something could not be concluded; they have their turn again. */
   readonly failed: number;
   /** Why the run ended early. */
   readonly stopped?: "authsignal_unavailable" | "out_of_time";
@@ -32,19 +30,24 @@ export interface CaughtUp {
 
 /** A run ends before the next one begins. */
 const RUN_MS = 120_000;
+/** Users in a row without an answer that are an outage; one alone may have a list that is too long to be read. */
+const SILENCES = 2;
 
 /**
  * Compares what Authsignal says of users active lately with what their ledgers heard of, one after the other: what a
  * webhook should have told becomes an event with an id of its own that is the same in every run. Where Authsignal fails
- * nothing is concluded, and the run stops: it has trouble enough. Never rejects.
+ * nothing is concluded, and when it goes on failing the run stops: it has trouble enough. Never rejects.
  */
 export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
   const endMs = ports.nowMs() + RUN_MS;
   const perRoster = Math.ceil(ports.maxUsers / ports.rosters.length);
+  const doesAsk = asksForActions(ports.reactions);
   const total = { users: 0, differences: 0, failed: 0 };
   let stopped: CaughtUp["stopped"];
+  let silences = 0;
   for (const roster of ports.rosters) {
     const subs = await roster.next(Math.min(perRoster, ports.maxUsers - total.users)).catch(() => []);
+    const sinceMs = await roster.asksForActions(doesAsk).catch(() => undefined);
     const looked: Sub[] = [];
     for (const sub of stopped === undefined ? subs : []) {
       if (ports.nowMs() >= endMs) {
@@ -52,12 +55,13 @@ export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
         break;
       }
       looked.push(sub);
-      const outcome = await compareOne(sub, ports);
+      const outcome = await compareOne(sub, sinceMs, ports);
       total.users += 1;
       total.differences += outcome.differences;
-      total.failed += outcome.problem === undefined ? 0 : 1;
-      if (outcome.problem === "authsignal_unavailable") {
-        stopped = outcome.problem;
+      total.failed += outcome.hasFailed ? 1 : 0;
+      silences = outcome.trouble === "silence" ? silences + 1 : 0;
+      if (outcome.trouble === "refusal" || silences === SILENCES) {
+        stopped = "authsignal_unavailable";
         break;
       }
     }
@@ -67,53 +71,49 @@ export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
   return stopped === undefined ? total : { ...total, stopped };
 }
 
-async function compareOne(
-  sub: Sub,
-  ports: CatchUpPorts,
-): Promise<{ readonly differences: number; readonly problem?: string }> {
-  const askedAtMs = ports.nowMs();
-  const answer = await ports.authenticators(sub);
-  if (!answer.ok) {
-    ports.record({ event: "catch_up_failed", requestId: "", sub, reason: answer.error.reason });
-    return {
-      differences: 0,
-      problem: isOutage(answer.error) ? "authsignal_unavailable" : answer.error.reason,
-    };
-  }
+interface Outcome {
+  readonly differences: number;
+  readonly hasFailed: boolean;
+  readonly trouble?: Trouble | undefined;
+}
+
+/** Authsignal said that it is in trouble, or said nothing. */
+type Trouble = "refusal" | "silence";
+
+/** Both questions at once; what one of them shows does not wait for the other to be answered well. */
+async function compareOne(sub: Sub, sinceMs: number | undefined, ports: CatchUpPorts): Promise<Outcome> {
+  const failed = (reason: string) => ports.record({ event: "catch_up_failed", requestId: "", sub, reason });
   try {
-    const list = { askedAtMs, authenticators: answer.value };
-    const differences = await ports.ledgerOf(sub).compareAuthenticators(list);
-    if (differences.length > 0) {
-      await ports.take(differences.map((difference) => eventOf(sub, difference, ports.tenantId)));
+    const [authenticators, actions] = await Promise.all([
+      untoldAuthenticators(sub, ports),
+      sinceMs === undefined ? ok([]) : untoldActions(sub, sinceMs, ports),
+    ]);
+    const events = [...(authenticators.ok ? authenticators.value : []), ...(actions.ok ? actions.value : [])];
+    if (events.length > 0) {
+      await ports.take(events);
     }
-    return { differences: differences.length };
+    const problems = [authenticators, actions].flatMap((half) => (half.ok ? [] : [half.error]));
+    problems.forEach(({ reason }) => failed(reason));
+    return {
+      differences: events.length,
+      hasFailed: problems.length > 0,
+      trouble: problems.map(troubleOf).find((trouble) => trouble !== undefined),
+    };
   } catch {
-    ports.record({ event: "catch_up_failed", requestId: "", sub, reason: "the ledger or the queue failed" });
-    return { differences: 0, problem: "not_durable" };
+    failed("the ledger or the queue failed");
+    return { differences: 0, hasFailed: true };
   }
 }
 
-/** What the webhook would have said, but for its id. */
-export function eventOf(
-  sub: Sub,
-  { id, method, change, createdAtMs }: Difference,
-  tenantId: string,
-): AuthsignalEvent {
-  return {
-    kind: "authenticator",
-    id: `catch-up:${change}:${id}`,
-    type: `authenticator.${change}`,
-    tenantId,
-    atMs: createdAtMs,
-    sub,
-    authenticatorId: id,
-    verificationMethod: method === "" ? undefined : method,
-  };
-}
-
-/** Also a refusal of the key: the next user would be refused the same. */
-function isOutage(problem: AuthsignalProblem): boolean {
-  return problem.reason === "refused"
-    ? problem.status >= 500 || [401, 403, 429].includes(problem.status)
-    : problem.reason !== "bad_answer" && problem.reason !== "bad_question";
+function troubleOf(problem: AuthsignalProblem): Trouble | undefined {
+  switch (problem.reason) {
+    case "refused":
+      // Also a refusal of the key: the next user would be refused the same.
+      return problem.status >= 500 || [401, 403, 429].includes(problem.status) ? "refusal" : undefined;
+    case "bad_answer":
+    case "bad_question":
+      return undefined;
+    default:
+      return "silence";
+  }
 }

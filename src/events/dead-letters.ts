@@ -1,3 +1,5 @@
+import type { Sub } from "../identity/principal.ts";
+
 /** An event that could not be carried out after every retry. */
 export interface DeadLetter {
   readonly id: string;
@@ -33,6 +35,8 @@ export interface DeadLetterOffice {
   find(id: string): Promise<WholeLetter | undefined>;
   /** Forgets a letter; false when there was none. */
   drop(id: string): Promise<boolean>;
+  /** Forgets every letter about a user; gives how many there were. */
+  forget(sub: Sub): Promise<number>;
   countUnknown(types: readonly string[]): Promise<void>;
   unknownTypes(): Promise<readonly UnknownType[]>;
 }

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
+import { ShortText, Word } from "../authsignal/words.ts";
 import { parseSub, type Sub } from "../identity/principal.ts";
 import { ActionCode } from "../policy/schema.ts";
-
-const MAX_TEXT_CHARACTERS = 128;
 
 /** An event's id: a UUID at Authsignal; what it may be here is wide enough for that and for our own. */
 export const EventId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/));
@@ -11,9 +10,6 @@ export const EventType = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,
 export const TenantId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/));
 /** Authsignal's `userId`, which is the user's `sub` (design decision 5). */
 export const UserId = z.custom<Sub>((value) => parseSub(value) !== undefined);
-/** A word of Authsignal's, such as a state or a verification method: an open set, but always of this shape. */
-export const Word = z.string().check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/));
-export const ShortText = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT_CHARACTERS));
 
 const about = { id: EventId, tenantId: TenantId, atMs: z.int() };
 const action = { sub: UserId, action: ActionCode, idempotencyKey: z.optional(ShortText) };

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Sub } from "../identity/principal.ts";
 import {
   LETTERS_PER_PAGE,
   type DeadLetter,
@@ -82,6 +83,17 @@ export class EventOffice extends DurableObject implements DeadLetterOffice {
 
   async drop(id: string): Promise<boolean> {
     return this.sql.exec(`DELETE FROM letter WHERE id = ?`, id).rowsWritten > 0;
+  }
+
+  async forget(sub: Sub): Promise<number> {
+    return this.ctx.storage.transactionSync(() => {
+      const { letters } = this.sql
+        .exec<{ letters: number }>(`SELECT count(*) AS letters FROM letter WHERE sub = ?`, sub)
+        .one();
+      this.sql.exec(`DELETE FROM reasons WHERE id IN (SELECT id FROM letter WHERE sub = ?)`, sub);
+      this.sql.exec(`DELETE FROM letter WHERE sub = ?`, sub);
+      return letters;
+    });
   }
 
   async countUnknown(types: readonly string[]): Promise<void> {

@@ -19,7 +19,7 @@ export interface OutsidePorts {
   /** `undefined` where no AWS credentials are configured. */
   readonly userPool: UserPool | undefined;
   /** `undefined` where no Authsignal URL is configured. */
-  readonly authsignal: UserApi | undefined;
+  readonly authsignal: Pick<UserApi, "revokeSessions"> | undefined;
   /** `undefined` where no alert URL is configured: the alert is then only recorded. */
   readonly sendAlert: SendAlert | undefined;
   readonly record: AuditRecord;

@@ -53,7 +53,7 @@ export async function react(
     return [{ effect: "ledger", reaction: "", reason: "the ledger did not answer" }];
   }
   const failed: FailedEffect[] = [];
-  const done: string[] = [];
+  const remembering: Promise<void>[] = [];
   for (const effect of ORDER) {
     const wanting = outcomes
       .filter(({ pending }) => pending.includes(effect))
@@ -68,7 +68,9 @@ export async function react(
       }
       const problem = await ports.outside(effect, event, first);
       if (problem === undefined) {
-        done.push(...turn.map(({ id }) => effectMark(effect, event.id, id)));
+        // At once: whatever becomes of this run, what was done is not done again.
+        const marks = turn.map(({ id }) => effectMark(effect, event.id, id));
+        remembering.push(remember(event.sub, marks, ports));
       } else {
         failed.push(...turn.map(({ id }) => ({ effect, reaction: id, reason: problem })));
         ports.record({
@@ -80,7 +82,7 @@ export async function react(
       }
     }
   }
-  await remember(event.sub, done, ports);
+  await Promise.all(remembering);
   return failed;
 }
 
@@ -128,7 +130,7 @@ async function outcomesOf(
     }));
   }
   try {
-    const [outcomes] = await ports.ledgerOf(event.sub).react([told]);
+    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isQueued: true }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {

@@ -9,6 +9,7 @@ import { durationSeconds } from "../policy/duration.ts";
 import type { Reaction, ReactionEffect } from "../policy/schema.ts";
 import { holds } from "./condition.ts";
 import type { AuthsignalEvent } from "./event.ts";
+import { isFollowedAction } from "./followed-action.ts";
 
 const MS_PER_SECOND = 1000;
 
@@ -25,6 +26,7 @@ export function eventReactions(event: AuthsignalEvent, reactions: readonly React
     atMs: event.atMs,
     idempotencyKey: "idempotencyKey" in event ? event.idempotencyKey : undefined,
     authenticator: authenticatorChange(event),
+    isAction: isFollowedAction(event),
     reactions: reactions.map(ledgerReaction),
   };
 }

@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
+import { ifValid, ShortText, Time, Word } from "../authsignal/words.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import { ActionCode } from "../policy/schema.ts";
-import { type AuthsignalEvent, EventId, EventType, ShortText, TenantId, UserId, Word } from "./event.ts";
+import { type AuthsignalEvent, EventId, EventType, TenantId, UserId } from "./event.ts";
+import { followedActionId, isFollowedAction } from "./followed-action.ts";
+import { stableId } from "./stable-id.ts";
 
 /** Authsignal sends up to 500 records in a batch (authsignal.md 6.2). */
 const MAX_RECORDS = 1000;
@@ -11,7 +14,7 @@ const SOURCE = "https://authsignal.com";
 const envelope = {
   version: z.literal(1),
   source: z.literal(SOURCE),
-  time: z.iso.datetime({ offset: true }),
+  time: Time,
   tenantId: TenantId,
 };
 const Envelope = z.object({
@@ -28,13 +31,6 @@ const LogRecord = z.object({
   record: z.record(z.string(), z.unknown()),
 });
 const Batch = z.object({ records: z.array(z.unknown()).check(z.maxLength(MAX_RECORDS)) });
-
-/** For what no decision rests on: an odd value is left out rather than holding up a revocation. */
-const ifValid = <Value>(schema: z.ZodMiniType<Value>) =>
-  z.pipe(
-    z.optional(z.unknown()),
-    z.transform((value) => schema.safeParse(value).data),
-  );
 
 const AuthenticatorData = z.object({
   userId: UserId,
@@ -87,7 +83,7 @@ export async function readDelivery(
 ): Promise<Result<Delivery, "refused">> {
   const batch = Batch.safeParse(value);
   if (!batch.success) {
-    const event = readEvent(value, rules);
+    const event = await readEvent(value, rules);
     return event === undefined ? fail("refused") : ok({ events: [event], refusedRecords: 0 });
   }
   const read = await Promise.all(batch.data.records.map((record) => readRecord(record, rules)));
@@ -96,13 +92,13 @@ export async function readDelivery(
   return events.length === 0 && refusedRecords > 0 ? fail("refused") : ok({ events, refusedRecords });
 }
 
-function readEvent(value: unknown, rules: DeliveryRules): AuthsignalEvent | undefined {
+async function readEvent(value: unknown, rules: DeliveryRules): Promise<AuthsignalEvent | undefined> {
   const parsed = Envelope.safeParse(value);
   if (!parsed.success || !isOurs(parsed.data.tenantId, rules)) {
     return undefined;
   }
   const { id, type, time, tenantId, data } = parsed.data;
-  return eventOf({ id, tenantId, atMs: Date.parse(time) }, type, data);
+  return identified(eventOf({ id, tenantId, atMs: Date.parse(time) }, type, data));
 }
 
 async function readRecord(value: unknown, rules: DeliveryRules): Promise<AuthsignalEvent | undefined> {
@@ -111,8 +107,15 @@ async function readRecord(value: unknown, rules: DeliveryRules): Promise<Authsig
     return undefined;
   }
   const { type, time, tenantId, record } = parsed.data;
-  const id = parsed.data.id ?? (await stableId([tenantId, type, time], record));
-  return eventOf({ id, tenantId, atMs: Date.parse(time) }, type, record);
+  const id = parsed.data.id ?? (await recordId([tenantId, type, time], record));
+  return identified(eventOf({ id, tenantId, atMs: Date.parse(time) }, type, record));
+}
+
+/** What is told of an action goes by the action and its state: the catch-up job finds no other id in Authsignal's list. */
+async function identified(event: AuthsignalEvent | undefined): Promise<AuthsignalEvent | undefined> {
+  return event !== undefined && isFollowedAction(event)
+    ? { ...event, id: await followedActionId(event) }
+    : event;
 }
 
 function isOurs(tenantId: string, rules: DeliveryRules): boolean {
@@ -120,12 +123,9 @@ function isOurs(tenantId: string, rules: DeliveryRules): boolean {
 }
 
 /** The same record sent again gets the same id, whatever order its keys come in. */
-async function stableId(of: readonly string[], record: Readonly<Record<string, unknown>>): Promise<string> {
+function recordId(of: readonly string[], record: Readonly<Record<string, unknown>>): Promise<string> {
   const { userId, actionCode, idempotencyKey, type } = record;
-  const text = JSON.stringify([...of, userId, actionCode, idempotencyKey, type]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const hex = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0"));
-  return `log-${hex.join("")}`;
+  return stableId("log", [...of, userId, actionCode, idempotencyKey, type]);
 }
 
 type About = Pick<AuthsignalEvent, "id" | "tenantId" | "atMs">;

@@ -83,6 +83,7 @@ code { font-size: .875em; overflow-wrap: anywhere; }
 .sessions li + li { border-top: 1px solid var(--line); }
 .sessions li > div { min-width: 0; overflow-wrap: anywhere; }
 .sessions p { margin: 0; line-height: 1.4; }
+.sessions time { white-space: nowrap; }
 .sessions form { flex: none; margin: 0; }
 .badge {
   display: inline-block; padding: .0625rem .5rem; border-radius: 999px; font-size: .8125rem; font-weight: 600;

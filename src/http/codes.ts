@@ -50,7 +50,7 @@ export const ERROR_CODES = {
   not_durable: { status: 503, title: "The event could not be stored; deliver it again" },
   misconfigured: { status: 503, title: "The gateway is not configured correctly" },
   origin_unreachable: { status: 502, title: "The application does not answer" },
-  client_gone: { status: 499, title: "The client went away before its request had arrived" },
+  client_gone: { status: 499, title: "The client went away before it was answered" },
   origin_timeout: { status: 504, title: "The application took too long to answer" },
   internal: { status: 500, title: "Something went wrong" },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,5 +1,3 @@
-import { importJWK } from "jose";
-import * as z from "zod/mini";
 import { readBounded } from "../http/body.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 
@@ -26,19 +24,6 @@ const REFETCH_PAUSE_MS = 10_000;
 const FAILURE_PAUSE_MS = 2_000;
 const FETCH_TIMEOUT_MS = 3_000;
 const MAX_DOCUMENT_BYTES = 64 * 1024;
-const MAX_KEYS = 20;
-
-const jwkSchema = z.lazy(() =>
-  z.object({
-    kid: z.string().check(z.minLength(1), z.maxLength(256)),
-    kty: z.literal("RSA"),
-    alg: z.optional(z.literal("RS256")),
-    use: z.optional(z.literal("sig")),
-    n: z.string().check(z.minLength(340)), // 2048 bits: a tiny key is no key
-    e: z.string(),
-  }),
-);
-const documentSchema = z.lazy(() => z.object({ keys: z.array(z.unknown()).check(z.maxLength(MAX_KEYS)) }));
 
 /**
  * A JWKS over HTTP: fetched when first needed, at most once at a time within a request's reach, again for an unknown
@@ -106,20 +91,6 @@ async function fetchKeys(options: JwksOptions): Promise<Map<string, CryptoKey>> 
   if (bytes === undefined) {
     throw new Error("the JWKS is too large");
   }
-  const document = documentSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const keys = new Map<string, CryptoKey>();
-  for (const entry of document.keys) {
-    const jwk = jwkSchema.safeParse(entry); // a key of another kind beside ours does no harm
-    if (jwk.success && !keys.has(jwk.data.kid)) {
-      const { kid, kty, n, e } = jwk.data;
-      const key = await importJWK({ kty, n, e, alg: "RS256" }, "RS256");
-      if (key instanceof CryptoKey) {
-        keys.set(kid, key);
-      }
-    }
-  }
-  if (keys.size === 0) {
-    throw new Error("the JWKS holds no usable key");
-  }
-  return keys;
+  const { readKeys } = await import("./jwks-document.ts");
+  return readKeys(JSON.parse(new TextDecoder().decode(bytes)));
 }

@@ -1,8 +1,9 @@
 import * as oauth from "oauth4webapi";
 import * as z from "zod/mini";
-import { COOKIE_PREFIX } from "../http/cookies.ts";
+import { onFirstUse } from "../http/first-use.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
+import { signInCookieName } from "./sign-in-cookie.ts";
 
 /** Where managed login is, as the configuration names it. */
 export interface ManagedLogin {
@@ -37,15 +38,13 @@ export type SignInProblem =
   | { readonly reason: "bad_answer" }
   | { readonly reason: "cognito_unavailable" };
 
-/** One cookie per sign-in, so that two tabs do not spoil each other's. */
-export const SIGN_IN_COOKIE_PREFIX = `${COOKIE_PREFIX}sign-in-`;
 export const SIGN_IN_SECONDS = 600;
 /** A longer way back is given up: with its cookie above 4096 bytes, which browsers drop, nobody could sign in at all. */
 const MAX_RETURN_TO_CHARACTERS = 1_500;
 const TOKEN_TIMEOUT_MS = 5_000;
 const SCOPE = "openid email profile";
 
-const transactionSchema = z.lazy(() =>
+const transactionSchema = onFirstUse(() =>
   z.object({
     state: z.string(),
     nonce: z.string(),
@@ -106,11 +105,6 @@ export async function startSignIn(
   };
 }
 
-/** The name of the cookie that belongs to a `state`. */
-export function signInCookieName(state: string): string {
-  return SIGN_IN_COOKIE_PREFIX + state.replace(/[^A-Za-z0-9_-]/g, "").slice(0, 16);
-}
-
 /** Opens a sign-in cookie and checks that it belongs to this `state` and is recent. */
 export async function openTransaction(
   keyring: Keyring,
@@ -123,7 +117,7 @@ export async function openTransaction(
   if (opened === undefined) {
     return undefined;
   }
-  const parsed = transactionSchema.safeParse(JSON.parse(new TextDecoder().decode(opened)));
+  const parsed = transactionSchema().safeParse(JSON.parse(new TextDecoder().decode(opened)));
   if (!parsed.success) {
     return undefined; // sealed by another version of this code
   }

@@ -1,26 +1,13 @@
-import * as z from "zod/mini";
 import { COOKIE_PREFIX } from "../http/cookies.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { parseSessionId, parseSub, type Principal } from "./principal.ts";
+import type { SealedSession } from "./sealed-session.ts";
 
 /** The cookie of a managed sign-in. */
 export const SESSION_COOKIE = `${COOKIE_PREFIX}session`;
 
 /** Browsers drop a cookie of more than 4096 bytes, name and attributes included, without a word. */
 const MAX_COOKIE_CHARACTERS = 3_900;
-
-const sessionSchema = z.lazy(() =>
-  z.object({
-    sub: z.string(),
-    sid: z.string(),
-    at: z.number(),
-    exp: z.number(),
-    name: z.string(),
-    email: z.optional(z.string()),
-    groups: z.array(z.string()),
-    claims: z.optional(z.record(z.string(), z.unknown())),
-  }),
-);
 
 /** Claims that every session has anyway, in fields of their own. */
 const OWN_CLAIMS: ReadonlySet<string> = new Set([
@@ -57,7 +44,7 @@ async function seal(
   principal: Principal,
   claims: Record<string, unknown> | undefined,
 ): Promise<string | undefined> {
-  const payload: z.infer<typeof sessionSchema> = {
+  const payload: SealedSession = {
     sub: principal.sub,
     sid: principal.session,
     at: principal.authTimeSeconds,
@@ -81,11 +68,11 @@ export async function openSession(
   if (opened === undefined) {
     return undefined;
   }
-  const parsed = sessionSchema.safeParse(JSON.parse(new TextDecoder().decode(opened)));
-  if (!parsed.success) {
+  const { readSealedSession } = await import("./sealed-session.ts");
+  const session = readSealedSession(JSON.parse(new TextDecoder().decode(opened)));
+  if (session === undefined) {
     return undefined; // sealed by another version of this code: a new sign-in replaces it
   }
-  const session = parsed.data;
   const sub = parseSub(session.sub);
   const id = parseSessionId(session.sid);
   if (sub === undefined || id === undefined || session.exp <= nowSeconds) {

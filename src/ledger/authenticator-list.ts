@@ -15,6 +15,8 @@ export interface EnrolledList {
 /** What the list shows and no event said. */
 export interface Difference extends Enrolled {
   readonly change: "created" | "deleted";
+  /** Of the event that said it, if one did and never came out of the queue. */
+  readonly saidBy?: string;
 }
 
 /** UUIDs at Authsignal; what fits here also fits into the id of an event. Others are not followed. */

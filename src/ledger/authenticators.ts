@@ -1,5 +1,6 @@
 import { isAuthenticatorId, type Difference, type EnrolledList } from "./authenticator-list.ts";
-import type { AuthenticatorChange } from "./event-reactions.ts";
+import type { AuthenticatorChange, EventReactions } from "./event-reactions.ts";
+import { watchedSince } from "./roster-note.ts";
 
 /** An authenticator added so shortly before a question may not be in its answer. */
 const SETTLING_MS = 10_000;
@@ -15,7 +16,7 @@ const MAX_FOLLOWED = 200;
  */
 export function learn(
   sql: SqlStorage,
-  eventId: string,
+  { eventId, isQueued = false }: Pick<EventReactions, "eventId" | "isQueued">,
   { id, change, method }: AuthenticatorChange,
   nowMs: number,
 ): boolean {
@@ -29,20 +30,21 @@ export function learn(
     )
     .toArray()[0];
   const saidBy = change === "created" ? known?.created_by : known?.deleted_by;
-  if (typeof saidBy === "string") {
-    return saidBy !== eventId;
+  if (typeof saidBy === "string" && saidBy !== eventId) {
+    return true;
   }
   if (known === undefined && followed(sql) >= MAX_FOLLOWED) {
     return false;
   }
-  // The column is one of two names of this file.
-  const column = change === "created" ? "created_by" : "deleted_by";
+  // `change` is one of two names of this file's table.
   sql.exec(
-    `INSERT INTO authenticator (id, method, ${column}, learned_at_ms, at_ms) VALUES (?1, ?2, ?3, ?4, ?4)
-     ON CONFLICT (id) DO UPDATE SET ${column} = ?3, at_ms = ?4`,
+    `INSERT INTO authenticator (id, method, ${change}_by, ${change}_queued, learned_at_ms, at_ms)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+     ON CONFLICT (id) DO UPDATE SET ${change}_by = ?3, ${change}_queued = max(${change}_queued, ?4), at_ms = ?5`,
     id,
     method ?? "",
     eventId,
+    isQueued ? 1 : 0,
     nowMs,
   );
   return false;
@@ -53,7 +55,7 @@ export function learn(
  * comparison gives the same. The first comparison of a ledger takes what it has not heard of as given.
  */
 export function compare(sql: SqlStorage, list: EnrolledList, nowMs: number): readonly Difference[] {
-  if (!isWatched(sql)) {
+  if (watchedSince(sql) === undefined) {
     return []; // forgotten meanwhile
   }
   const last = sql
@@ -84,22 +86,22 @@ export function compare(sql: SqlStorage, list: EnrolledList, nowMs: number): rea
     ...(last === undefined ? [] : added.map((one) => ({ ...one, change: "created" as const }))),
     // When it was deleted nobody says: what is certain is that it is gone now.
     ...(isSure ? missing.map((one) => ({ ...one, createdAtMs: nowMs, change: "deleted" as const })) : []),
+    ...unqueued(sql, "created"),
+    ...unqueued(sql, "deleted"),
   ];
 }
 
-/** Whether the roster was not told of the user for so long. */
-export function isDueForRoster(sql: SqlStorage, nowMs: number, everyMs: number): boolean {
-  const noted = sql.exec<{ at_ms: number }>(`SELECT at_ms FROM roster_note`).toArray()[0];
-  return noted === undefined || nowMs - noted.at_ms >= everyMs;
-}
-
-/** Remembers that the roster has the user. */
-export function noteRostered(sql: SqlStorage, nowMs: number): void {
-  sql.exec(`INSERT OR REPLACE INTO roster_note VALUES (1, ?)`, nowMs);
-}
-
-function isWatched(sql: SqlStorage): boolean {
-  return sql.exec(`SELECT 1 FROM roster_note`).toArray().length > 0;
+/** What an event said at its receipt and never came out of the queue: the queue did not take it. */
+function unqueued(sql: SqlStorage, change: AuthenticatorChange["change"]): Difference[] {
+  // What is there is touched by each comparison; what is gone was last touched by the event.
+  const saidAt = change === "created" ? "learned_at_ms" : "at_ms";
+  return sql
+    .exec<{ id: string; method: string; createdAtMs: number; saidBy: string }>(
+      `SELECT id, method, ${saidAt} AS createdAtMs, ${change}_by AS saidBy FROM authenticator
+       WHERE ${change}_by IS NOT NULL AND ${change}_queued = 0`,
+    )
+    .toArray()
+    .map((row) => ({ ...row, change }));
 }
 
 function missingFrom(sql: SqlStorage, list: EnrolledList): { id: string; method: string }[] {

@@ -25,6 +25,10 @@ export interface EventReactions {
   readonly idempotencyKey: string | undefined;
   /** What it says of an authenticator: the ledger follows which there are. */
   readonly authenticator?: AuthenticatorChange | undefined;
+  /** Set when it tells the state of an action that a comparison would find. */
+  readonly isAction?: boolean;
+  /** Set when it came out of the queue: all it calls for will be done, and no comparison has to find it any more. */
+  readonly isQueued?: boolean;
   readonly reactions: readonly LedgerReaction[];
 }
 

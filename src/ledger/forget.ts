@@ -6,6 +6,9 @@ const TABLES_QUERY = `SELECT name FROM sqlite_master WHERE type = 'table' AND na
 /** The table that says how the others look; it holds nothing of the user. */
 const SCHEMA_TABLE = "meta";
 
+/** The reason of the one revocation that stays. */
+export const FORGOTTEN = "forgotten";
+
 /**
  * Erases every row of the user, of every table there is, and counts what it erased.
  *
@@ -22,6 +25,6 @@ export function forgetAll(sql: SqlStorage, nowMs: number): Erased {
       erased[name] = rows;
     }
   }
-  applyRevocation(sql, { id: "forgotten", scope: "user", beforeMs: nowMs, reason: "forgotten" }, nowMs);
+  applyRevocation(sql, { id: FORGOTTEN, scope: "user", beforeMs: nowMs, reason: FORGOTTEN }, nowMs);
   return { erased, signInsEndedBeforeMs: nowMs };
 }

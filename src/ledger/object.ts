@@ -1,18 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import {
-  consumeChallenge,
-  finishChallenge,
-  forgetExpiredKept,
-  insertChallenge,
-  pendChallenge,
-  readChallenge,
-  supersedeOldestGet,
-} from "./challenges.ts";
+import type { ActionLook } from "./action-look.ts";
+import { compareStates } from "./actions.ts";
+import { consumeChallenge, finishChallenge, pendChallenge, readChallenge } from "./challenges.ts";
 import type { Difference, EnrolledList } from "./authenticator-list.ts";
 import { compare } from "./authenticators.ts";
 import type { Demand } from "./demand.ts";
 import { forgetAll } from "./forget.ts";
-import { coveringGrant, lastGrant } from "./grants.ts";
+import { coveringGrant } from "./grants.ts";
 import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
@@ -37,25 +31,19 @@ import type {
   Standing,
   Verifying,
 } from "./port.ts";
+import { openChallenge } from "./opening.ts";
 import { markDone, reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
 import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { rosterTeller, type RosterTeller } from "./roster-teller.ts";
-import { REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
+import { letSendAgain } from "./send-again.ts";
+import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
-import { isStepUpDemanded } from "./step-up-demand.ts";
+import { stepUpDemandOf } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
 import { verifying } from "./verifying.ts";
-import { mayBecome } from "./transitions.ts";
 
-/**
- * How many challenges a user may have open, or holding a kept request, at a time: a thief's script cannot fill the
- * ledger with kept requests, not by cancelling each either.
- */
-const MAX_OPEN_CHALLENGES = 50;
-/** A person who was told to check first has this long to send again. */
-const SEND_AGAIN_MS = 10 * 60_000;
 const MS_PER_SECOND = 1000;
 
 /**
@@ -80,11 +68,10 @@ export class Ledger extends DurableObject implements LedgerPort {
   async standing(facts: SessionFacts, seen?: Seen): Promise<Standing> {
     const revoked = isRevoked(this.sql, facts);
     if (!revoked && seen !== undefined) {
-      noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs);
-      await this.scheduleSweep(Date.now() + this.lifeMs);
+      await this.list(facts, seen);
       this.roster.active();
     }
-    return { revoked, ...this.demand(facts) };
+    return { revoked, ...stepUpDemandOf(this.sql, facts) };
   }
 
   async standings(all: readonly SessionFacts[]): Promise<readonly boolean[]> {
@@ -121,35 +108,34 @@ export class Ledger extends DurableObject implements LedgerPort {
     return erased;
   }
 
-  async open(facts: SessionFacts, opening: Opening): Promise<Opened> {
-    if (isRevoked(this.sql, facts)) {
-      return { ok: false, reason: "revoked" };
-    }
+  async open(facts: SessionFacts, opening: Opening, seen?: Seen): Promise<Opened> {
     const nowMs = Date.now();
-    forgetExpiredKept(this.sql, nowMs);
-    const { open } = this.sql
-      .exec<{ open: number }>(
-        `SELECT count(*) AS open FROM challenge WHERE expires_at_ms > ?
-           AND (state IN ('opening', 'pending') OR EXISTS (SELECT 1 FROM kept WHERE kept.challenge = challenge.id))`,
-        nowMs,
-      )
-      .one();
-    // Any site can lead a browser to a sensitive GET: those give way to one another, and never use up the limit.
-    if (open >= MAX_OPEN_CHALLENGES && !supersedeOldestGet(this.sql, facts.session, nowMs)) {
-      return { ok: false, reason: "too_many" };
+    const opened = openChallenge(this.sql, facts, opening, nowMs);
+    if (!opened.ok) {
+      return opened;
     }
-    insertChallenge(this.sql, facts, opening, nowMs);
+    await this.list(facts, seen);
     await this.scheduleSweep(nowMs + opening.lifeSeconds * MS_PER_SECOND + REMEMBER_CHALLENGE_MS);
     this.roster.active();
-    return { ok: true, lastGrant: lastGrant(this.sql, facts), ...this.demand(facts) };
+    return opened;
   }
 
-  async covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered> {
+  async covered(
+    facts: SessionFacts,
+    action: string,
+    freshSeconds: number,
+    demand: Demand,
+    seen?: Seen,
+  ): Promise<Covered> {
     if (isRevoked(this.sql, facts)) {
       return { kind: "revoked" };
     }
     const grant = coveringGrant(this.sql, facts, action, freshSeconds, demand, Date.now());
-    return grant === undefined ? { kind: "uncovered" } : { kind: "covered", grant };
+    if (grant === undefined) {
+      return { kind: "uncovered" };
+    }
+    await this.list(facts, seen);
+    return { kind: "covered", grant };
   }
 
   async pend(id: ChallengeId, pending: Pending): Promise<Pended> {
@@ -207,15 +193,7 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async sendAgain(facts: SessionFacts, id: ChallengeId): Promise<boolean> {
     const view = this.ofSession(facts, id);
-    if (view === undefined || !view.hasKept || !mayBecome(view.state, "succeeded", "sendAgain")) {
-      return false;
-    }
-    this.sql.exec(
-      `UPDATE challenge SET state = 'succeeded', expires_at_ms = max(expires_at_ms, ?) WHERE id = ?`,
-      Date.now() + SEND_AGAIN_MS,
-      id,
-    );
-    return true;
+    return view !== undefined && letSendAgain(this.sql, view, Date.now());
   }
 
   async revoke(revocation: Revocation): Promise<boolean> {
@@ -232,7 +210,8 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
     const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
-    await this.scheduleSweep(Date.now() + this.lifeMs);
+    const ofActions = events.some((event) => event.isAction);
+    await this.scheduleSweep(Date.now() + (ofActions ? REMEMBER_ACTION_MS : this.lifeMs));
     return outcomes;
   }
 
@@ -240,6 +219,12 @@ export class Ledger extends DurableObject implements LedgerPort {
     const differences = this.ctx.storage.transactionSync(() => compare(this.sql, list, Date.now()));
     await this.scheduleSweep(Date.now() + this.lifeMs);
     return differences;
+  }
+
+  async compareActions(look: ActionLook): Promise<readonly string[]> {
+    const ids = this.ctx.storage.transactionSync(() => compareStates(this.sql, look, Date.now()));
+    await this.scheduleSweep(Date.now() + REMEMBER_ACTION_MS);
+    return ids;
   }
 
   async verifying(id: ChallengeId, action: string): Promise<Verifying> {
@@ -266,8 +251,11 @@ export class Ledger extends DurableObject implements LedgerPort {
       : undefined;
   }
 
-  private demand(facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
-    return isStepUpDemanded(this.sql, facts) ? { stepUpDemanded: true } : {};
+  /** Whoever is let in, or asks to be, is on the user's list: there a session can be ended that nobody knew of. */
+  private async list(facts: SessionFacts, seen: Seen | undefined): Promise<void> {
+    if (seen !== undefined && noteSeen(this.sql, facts, seen, Date.now(), this.lifeMs)) {
+      await this.scheduleSweep(Date.now() + this.lifeMs);
+    }
   }
 
   private async scheduleSweep(atMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Carrier, SessionId, Sub } from "../identity/principal.ts";
+import type { ActionLook } from "./action-look.ts";
 import type { Difference, EnrolledList } from "./authenticator-list.ts";
 import type { Demand } from "./demand.ts";
 import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
@@ -83,7 +84,13 @@ export type Pended =
   | { readonly ok: false; readonly reason: "limited"; readonly retryAfterSeconds: number };
 
 /** Why a challenge failed, for the person who wants to do better. */
-export type Failure = "not_passed" | "wrong_method" | "factor_too_new" | "review_refused";
+export type Failure =
+  | "not_passed"
+  | "wrong_method"
+  | "factor_too_new"
+  | "review_refused"
+  /** It was passed, and before it was used a reaction to an event ended earlier checks. */
+  | "demanded_again";
 
 /** A challenge as its session may see it. */
 export interface ChallengeView extends Omit<Opening, "lifeSeconds"> {
@@ -198,10 +205,16 @@ export interface Ledger {
   endOthers(facts: SessionFacts): Promise<number | undefined>;
   /** Erases everything about the user, but for the time up to which sign-ins are over: now. */
   forget(): Promise<Erased>;
-  /** Opens a challenge before Authsignal is asked. */
-  open(facts: SessionFacts, opening: Opening): Promise<Opened>;
-  /** Whether a step-up of this session and action, within `freshSeconds` and meeting the demand, spares a question. */
-  covered(facts: SessionFacts, action: string, freshSeconds: number, demand: Demand): Promise<Covered>;
+  /** Opens a challenge before Authsignal is asked. The session is listed, as it was `seen`. */
+  open(facts: SessionFacts, opening: Opening, seen?: Seen): Promise<Opened>;
+  /** Whether a step-up of this session and action, within `freshSeconds` and meeting the demand, spares a question. One that is covered is listed. */
+  covered(
+    facts: SessionFacts,
+    action: string,
+    freshSeconds: number,
+    demand: Demand,
+    seen?: Seen,
+  ): Promise<Covered>;
   /** Authsignal asks for a challenge: counted, and refused above the limit. */
   pend(id: ChallengeId, pending: Pending): Promise<Pended>;
   /**
@@ -237,6 +250,8 @@ export interface Ledger {
   react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]>;
   /** Compares Authsignal's list with what events said; gives what no event said. The caller makes events of it. */
   compareAuthenticators(list: EnrolledList): Promise<readonly Difference[]>;
+  /** Gives the ids of actions' states that no event told and the policy asks for. The caller makes events of them. */
+  compareActions(look: ActionLook): Promise<readonly string[]>;
   /** Whether Authsignal may complete a challenge (`action.verify`). Reads only. */
   verifying(id: ChallengeId, action: string): Promise<Verifying>;
   /** Remembers effects that were carried out elsewhere, by their `effectMark`. */

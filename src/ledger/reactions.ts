@@ -1,3 +1,4 @@
+import { hear } from "./actions.ts";
 import { learn } from "./authenticators.ts";
 import {
   effectMark,
@@ -8,6 +9,7 @@ import {
 } from "./event-reactions.ts";
 import { endGrants } from "./grants.ts";
 import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
+import { endPassed } from "./passed.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
 import { demandStepUp } from "./step-up-demand.ts";
 import { sight } from "./thresholds.ts";
@@ -17,7 +19,10 @@ import { sight } from "./thresholds.ts";
  * transaction, so that an effect and its mark are there together or not at all.
  */
 export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
-  if (event.authenticator !== undefined && learn(sql, event.eventId, event.authenticator, nowMs)) {
+  if (event.isAction === true && event.isQueued === true) {
+    hear(sql, event.eventId, nowMs);
+  }
+  if (event.authenticator !== undefined && learn(sql, event, event.authenticator, nowMs)) {
     return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
   }
   const atMs = Math.min(event.atMs, nowMs);
@@ -112,9 +117,11 @@ function applyEffect(
     case "end-grants":
       // A step-up that came after the event is not what the event was about.
       endGrants(sql, atMs);
+      endPassed(sql, ["step-up"], atMs, nowMs);
       return true;
     case "require-step-up":
       demandStepUp(sql, atMs);
+      endPassed(sql, ["step-up", "review"], atMs, nowMs);
       return true;
     default:
       return effect satisfies never;

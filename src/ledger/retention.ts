@@ -1,4 +1,4 @@
-import { wholeNumber } from "../http/settings.ts";
+import { readEnvironment, wholeNumber } from "../http/settings.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 3_650;
@@ -11,8 +11,7 @@ const LAST_TOKEN_MS = 2 * DAY_MS;
 
 /** How long after a sign-in some token of it can still verify, in milliseconds. */
 export function signInLifeMs(env: object): number {
-  const setting: unknown = "REFRESH_TOKEN_DAYS" in env ? env.REFRESH_TOKEN_DAYS : undefined;
-  const days = refreshTokenDays.safeParse(setting);
+  const settings = readEnvironment({ REFRESH_TOKEN_DAYS: refreshTokenDays }, env);
   // The gateway refuses everything under a wrong setting; the ledger then forgets nothing that it could still need.
-  return (days.success ? days.data : MAX_DAYS) * DAY_MS + LAST_TOKEN_MS;
+  return (settings.ok ? settings.value.REFRESH_TOKEN_DAYS : MAX_DAYS) * DAY_MS + LAST_TOKEN_MS;
 }

@@ -6,6 +6,12 @@ export interface Roster {
   note(sub: Sub): Promise<void>;
   /** Those who were active lately, whoever waits longest first. */
   next(atMost: number): Promise<readonly Sub[]>;
+  /**
+   * Notes whether the policy of this run asks for actions.
+   *
+   * @returns from when on it does, and actions are to be compared; undefined when it does not.
+   */
+  asksForActions(doesAsk: boolean): Promise<number | undefined>;
   /** These had their turn. */
   looked(subs: readonly Sub[]): Promise<void>;
   /** Forgets a user. */

@@ -1,5 +1,5 @@
 import { parseSub, type Sub } from "../identity/principal.ts";
-import { isDueForRoster, noteRostered } from "./authenticators.ts";
+import { isDueForRoster, noteRostered } from "./roster-note.ts";
 import { rosterOf } from "./roster-port.ts";
 
 /** The roster is told of an active user no more often than this. */

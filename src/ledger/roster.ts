@@ -9,16 +9,24 @@ const MAX_USERS = 50_000;
 /** Beyond this many too many, the surplus goes in one step. */
 const SLACK = 100;
 
-/** One shard of the roster: a `sub` and two times for each user, and nothing else. */
+/** One shard of the roster: a `sub` and two times for each user, and since when actions are compared. */
 export class Roster extends DurableObject implements RosterPort {
   private readonly sql: SqlStorage;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.sql = ctx.storage.sql;
+    const isNew = this.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'active'`).toArray().length === 0;
     this.sql.exec(
       `CREATE TABLE IF NOT EXISTS active (sub TEXT PRIMARY KEY, active_at_ms INTEGER NOT NULL, looked_at_ms INTEGER NOT NULL)`,
     );
+    // At most one row. A roster from before it has none until the first run: what was told till then nobody noted.
+    this.sql.exec(
+      `CREATE TABLE IF NOT EXISTS actions_asked (id INTEGER PRIMARY KEY CHECK (id = 1), since_ms INTEGER NOT NULL)`,
+    );
+    if (isNew) {
+      this.sql.exec(`INSERT INTO actions_asked VALUES (1, 0)`);
+    }
     this.sql.exec(`CREATE INDEX IF NOT EXISTS active_turn ON active (looked_at_ms)`);
     this.sql.exec(`CREATE INDEX IF NOT EXISTS active_age ON active (active_at_ms)`);
   }
@@ -47,6 +55,14 @@ export class Roster extends DurableObject implements RosterPort {
         // Written by `note` from a Sub.
         .map(({ sub }) => sub as Sub)
     );
+  }
+
+  async asksForActions(doesAsk: boolean): Promise<number | undefined> {
+    // While the policy does not ask, nobody notes what events tell: what it asks for later begins after that.
+    const insert = doesAsk ? "INSERT OR IGNORE" : "INSERT OR REPLACE";
+    this.sql.exec(`${insert} INTO actions_asked VALUES (1, ?)`, Date.now());
+    const { since_ms } = this.sql.exec<{ since_ms: number }>(`SELECT since_ms FROM actions_asked`).one();
+    return doesAsk ? since_ms : undefined;
   }
 
   async looked(subs: readonly Sub[]): Promise<void> {

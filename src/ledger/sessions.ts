@@ -25,6 +25,7 @@ type Row = {
  * come back for as long as its refresh token lives.
  *
  * @param lifeMs how long after a sign-in a token of it can still verify.
+ * @returns whether anything was written.
  */
 export function noteSeen(
   sql: SqlStorage,
@@ -32,12 +33,12 @@ export function noteSeen(
   seen: Seen,
   nowMs: number,
   lifeMs: number,
-): void {
+): boolean {
   const known = sql
     .exec<{ seen_at_ms: number }>(`SELECT seen_at_ms FROM session WHERE id = ?`, facts.session)
     .toArray()[0];
   if (known !== undefined && nowMs - known.seen_at_ms < NOTED_EVERY_MS) {
-    return;
+    return false;
   }
   const tokenEndMs = seen.expiresAtSeconds * MS_PER_SECOND;
   const endMs =
@@ -57,6 +58,7 @@ export function noteSeen(
     seen.place,
     seen.carrier,
   );
+  return true;
 }
 
 /** The sessions that may still be used, the latest first. */

@@ -1,4 +1,4 @@
-import type { SessionFacts } from "./port.ts";
+import type { SessionFacts, Standing } from "./port.ts";
 
 /** Notes that the next request on a step-up route is to be challenged; the latest time counts. */
 export function demandStepUp(sql: SqlStorage, atMs: number): void {
@@ -14,7 +14,7 @@ export function demandedAtMs(sql: SqlStorage): number | undefined {
  * Whether this session has yet to pass the step-up that was demanded. Each session passes its own: what the person
  * approves in theirs does nothing for a thief's.
  */
-export function isStepUpDemanded(sql: SqlStorage, facts: SessionFacts): boolean {
+function isStepUpDemanded(sql: SqlStorage, facts: SessionFacts): boolean {
   const atMs = demandedAtMs(sql);
   return (
     atMs !== undefined &&
@@ -22,4 +22,9 @@ export function isStepUpDemanded(sql: SqlStorage, facts: SessionFacts): boolean 
       .exec(`SELECT 1 FROM grant_given WHERE session = ? AND at_ms > ? LIMIT 1`, facts.session, atMs)
       .toArray().length === 0
   );
+}
+
+/** The part of a standing that says so. */
+export function stepUpDemandOf(sql: SqlStorage, facts: SessionFacts): Pick<Standing, "stepUpDemanded"> {
+  return isStepUpDemanded(sql, facts) ? { stepUpDemanded: true } : {};
 }

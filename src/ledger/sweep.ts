@@ -1,8 +1,12 @@
+import { ACTION_LOOK_BACK_MS } from "./action-look.ts";
+
 const DAY_MS = 24 * 3_600_000;
 /** An ended challenge is remembered this long, so that a reload still gets "it is done". */
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
 /** A repeated event is known for longer than any queue, dead letters included, can hold it back (security.md a). */
 const REMEMBER_EFFECT_MS = 45 * DAY_MS;
+/** Longer than an action is compared. */
+export const REMEMBER_ACTION_MS = ACTION_LOOK_BACK_MS + DAY_MS;
 /** Longer than the roster keeps a user who does not come back. */
 const REMEMBER_ROSTER_MS = 2 * DAY_MS;
 /** Nobody counts challenges or events over a longer time. */
@@ -33,6 +37,7 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     // The comparison goes no later than what it compared: the next one is then a first one again.
     { table: "comparison", column: "at_ms", keepMs: lifeMs },
     { table: "authenticator", column: "at_ms", keepMs: lifeMs },
+    { table: "action_heard", column: "at_ms", keepMs: REMEMBER_ACTION_MS },
     { table: "roster_note", column: "at_ms", keepMs: REMEMBER_ROSTER_MS },
     { table: "sighting", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
     { table: "challenge_started", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },

@@ -71,6 +71,24 @@ const VERSIONS: readonly (readonly string[])[] = [
        id INTEGER PRIMARY KEY CHECK (id = 1), asked_at_ms INTEGER NOT NULL, empty_at_ms INTEGER, at_ms INTEGER NOT NULL)`,
     `CREATE TABLE roster_note (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL)`,
   ],
+  [
+    // The states of actions that need no event of a comparison, by the ids that their events have.
+    `CREATE TABLE action_heard (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL)`,
+    `CREATE INDEX action_heard_age ON action_heard (at_ms)`,
+    // Whether what was said came out of the queue; only then all that it calls for will be done.
+    `ALTER TABLE authenticator ADD COLUMN created_queued INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE authenticator ADD COLUMN deleted_queued INTEGER NOT NULL DEFAULT 0`,
+    `UPDATE authenticator SET created_queued = 1, deleted_queued = 1`,
+    // From when on actions are compared. A user who is on the roster already: from when the job began to.
+    `ALTER TABLE roster_note ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0`,
+  ],
+  [
+    // A read costs the same however much a ledger holds.
+    `CREATE INDEX revocation_besides_time ON revocation_besides (before_ms)`,
+    `CREATE INDEX grant_given_session ON grant_given (session, at_ms)`,
+    `CREATE INDEX challenge_session ON challenge (session)`,
+    `CREATE INDEX sighting_time ON sighting (reaction, at_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

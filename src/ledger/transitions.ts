@@ -1,7 +1,7 @@
 import type { ChallengeState } from "./port.ts";
 
 /** What moves a challenge: a call of the ledger, or time alone. */
-export type Mover = "pend" | "settle" | "consume" | "finish" | "sendAgain" | "supersede" | "time";
+export type Mover = "pend" | "settle" | "consume" | "finish" | "sendAgain" | "supersede" | "react" | "time";
 
 /**
  * Which state of a challenge may follow which, and by what: the only place that says so (docs/step-up.md shows it, and a
@@ -21,7 +21,7 @@ export const TRANSITIONS: Readonly<
     superseded: ["supersede"],
     expired: ["time"],
   },
-  succeeded: { consumed: ["consume"], superseded: ["supersede"], expired: ["time"] },
+  succeeded: { consumed: ["consume"], failed: ["react"], superseded: ["supersede"], expired: ["time"] },
   consumed: { delivered: ["finish"], uncertain: ["finish", "time"] },
   uncertain: { delivered: ["finish"], succeeded: ["sendAgain"], expired: ["time"] },
   cancelled: { superseded: ["supersede"], expired: ["time"] },

@@ -59,10 +59,3 @@ const BooleanRule = z.strictObject({ ...attributeSource, type: z.literal("boolea
 /** How one value of the request is read for Authsignal's rules. */
 export const AttributeRule = z.discriminatedUnion("type", [StringRule, NumberRule, BooleanRule]);
 export type AttributeRule = z.infer<typeof AttributeRule>;
-
-const BODY_SOURCES: ReadonlySet<AttributeRule["from"]> = new Set(["body", "form", "multipart"]);
-
-/** Whether a rule reads the request's body. */
-export function isBodyRule(rule: Pick<AttributeRule, "from">): boolean {
-  return BODY_SOURCES.has(rule.from);
-}

@@ -1,6 +1,6 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
-import { isBodyRule } from "./attribute-schema.ts";
+import { isBodyRule } from "./body-rule.ts";
 import { readBody, topLevelNames } from "./body.ts";
 import type { Body } from "./body.ts";
 import { readForm } from "./form.ts";

@@ -1,4 +1,4 @@
-import { isBodyRule } from "./attribute-schema.ts";
+import { isBodyRule } from "./body-rule.ts";
 import type { AttributeRule } from "./attribute-schema.ts";
 import { isJsonObject } from "./json.ts";
 import type { Match } from "./match-schema.ts";

@@ -1,19 +1,10 @@
-import * as z from "zod/mini";
-
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 type Unit = keyof typeof SECONDS_PER_UNIT;
 
 /** The grammar of a duration: a whole number and a unit, such as `90s`, `5m`, `12h` or `30d`. */
 export const DURATION_GRAMMAR = "[1-9][0-9]{0,4}[smhd]";
 
-const DURATION = new RegExp(`^${DURATION_GRAMMAR}$`);
-
-/** A time as policies write it. Text, because a bare number does not say its unit to whoever reads it. */
-export const Duration = z
-  .string()
-  .check(z.regex(DURATION, 'must be a duration such as "90s", "5m", "12h" or "30d"'));
-
-/** The seconds of a duration that `Duration` accepts. */
+/** The seconds of a duration of that grammar. */
 export function durationSeconds(text: string): number {
   // The grammar leaves nothing else as its last character.
   const unit = text.slice(-1) as Unit;

@@ -1,125 +1,21 @@
 import { fail, ok } from "../http/result.ts";
 import type { Result } from "../http/result.ts";
-import { compileConditions } from "./conditions.ts";
-import type { Conditions } from "./conditions.ts";
+import { compilePolicy } from "./compile.ts";
+import type { Policy } from "./compile.ts";
 import { findInconsistencies } from "./consistency.ts";
 import { readCommentedJson } from "./json.ts";
-import { compilePattern } from "./pattern.ts";
-import type { Pattern } from "./pattern.ts";
 import { describeIssue, problemsOf } from "./problem.ts";
 import type { PolicyProblem } from "./problem.ts";
 import { PolicyDocument } from "./schema.ts";
-import type { Requirement, Route, StepUpRoute } from "./schema.ts";
-import { compileSignIn } from "./sign-in.ts";
-import type { SignInCondition } from "./sign-in.ts";
 
+export type { CompiledRoute, CompiledStepUpRoute, Policy } from "./compile.ts";
 export type { PolicyProblem };
 
-/** A route ready for matching; `definition` is the route as written, defaults filled in. */
-export type CompiledRoute = Compiled<Route>;
-export type CompiledStepUpRoute = Compiled<StepUpRoute>;
-
-interface Compiled<Definition extends Route> {
-  readonly id: string;
-  readonly pattern: Pattern;
-  /** The methods it lists; null when it takes every method. */
-  readonly methods: ReadonlySet<string> | null;
-  /** What it asks of the request beyond method and path; null when nothing. */
-  readonly conditions: Conditions | null;
-  /** What it asks of the sign-in beyond being one; null when nothing. */
-  readonly signIn: SignInCondition | null;
-  /** Whether what it opens is cut when the session ends. */
-  readonly isRevocable: boolean;
-  readonly definition: Definition;
-}
-
-/** A policy that passed every check, compiled and frozen. */
-export interface Policy {
-  readonly document: PolicyDocument;
-  /** Which revision this is, for records; handed in by whoever loaded the text. */
-  readonly version: string;
-  /** The routes that are enforced, in order. */
-  readonly routes: readonly CompiledRoute[];
-  readonly default: Exclude<Requirement, "step-up">;
-  readonly defaultSignIn: SignInCondition | null;
-  /** Whether any route has conditions. */
-  readonly hasConditions: boolean;
-  /** The headers, in lower case, that conditions are read from. */
-  readonly headerNames: readonly string[];
-  /** The claims that the sign-in or an attribute is judged by. */
-  readonly claimNames: readonly string[];
-  /** Nothing is enforced, everything recorded. */
-  readonly isShadow: boolean;
-  /** The policy as it would be with its shadow routes enforced too; null when it has none. */
-  readonly whole: Policy | null;
-  /** Whether a pattern has letters that case folding changes, so that even a lower-case path must be compared folded. */
-  readonly hasFoldablePatterns: boolean;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
-}
-
-function compileRoute(route: Route): CompiledRoute {
-  const pattern = compilePattern(route.match.path);
-  if (!pattern.ok) {
-    throw new Error(`findInconsistencies let a bad pattern through: ${route.match.path}`);
-  }
-  const methods = route.match.methods === undefined ? null : new Set(route.match.methods);
-  return Object.freeze({
-    id: route.id,
-    pattern: deepFreeze(pattern.value),
-    methods,
-    conditions: compileConditions(route.match),
-    signIn: compileSignIn("signIn" in route ? route.signIn : undefined),
-    isRevocable: "revocable" in route && route.revocable,
-    definition: route,
-  });
-}
-
-function claimsRead({ default: fallback, routes }: PolicyDocument): string[] {
-  const rules = [fallback, ...routes].map((entry) => ("signIn" in entry ? entry.signIn : undefined));
-  const attributes = routes.flatMap((route) =>
-    route.require === "step-up" ? Object.values(route.attributes) : [],
-  );
-  return [
-    ...new Set([
-      ...rules.flatMap((rule) => Object.keys(rule?.claims ?? {})),
-      ...attributes.filter(({ from }) => from === "claim").map(({ name }) => name),
-    ]),
-  ];
-}
-
-function policyOf(document: PolicyDocument, version: string, routes: readonly CompiledRoute[]): Policy {
-  const { default: fallback } = document;
-  const headerNames = new Set(
-    routes.flatMap((route) => route.conditions?.headers.map(({ name }) => name) ?? []),
-  );
-  const enforced = routes.filter((route) => route.definition.shadow === false);
-  return Object.freeze({
-    document,
-    version,
-    routes: Object.freeze(enforced),
-    default: fallback.require,
-    defaultSignIn: compileSignIn("signIn" in fallback ? fallback.signIn : undefined),
-    hasConditions: routes.some((route) => route.conditions !== null),
-    headerNames: Object.freeze([...headerNames]),
-    hasFoldablePatterns: routes.some((route) => route.pattern.isFoldable),
-    claimNames: Object.freeze(claimsRead(document)),
-    isShadow: document.shadow,
-    whole: null,
-  });
-}
-
 /**
- * Reads a policy document. All problems are given at once, in the document's order; text that is not JSON (with comments) gives
- * one, with line and column. `version` names this revision in records.
+ * Checks the text of a policy and fills in the defaults. All problems are given at once, in the document's order; text
+ * that is not JSON (with comments) gives one, with line and column.
  */
-export function parsePolicy(text: string, version = "bundled"): Result<Policy, readonly PolicyProblem[]> {
+export function checkPolicy(text: string): Result<PolicyDocument, readonly PolicyProblem[]> {
   const json = readCommentedJson(text);
   if (!json.ok) {
     const { line, column, reason } = json.error;
@@ -130,13 +26,11 @@ export function parsePolicy(text: string, version = "bundled"): Result<Policy, r
   if (!parsed.success) {
     return fail([...problemsOf(parsed.error.issues), ...inconsistencies]);
   }
-  if (inconsistencies.length > 0) {
-    return fail(inconsistencies);
-  }
-  const document = deepFreeze(parsed.data);
-  const routes = document.routes.map(compileRoute);
-  const policy = policyOf(document, version, routes);
-  return policy.routes.length === routes.length
-    ? ok(policy)
-    : ok(Object.freeze({ ...policy, whole: Object.freeze({ ...policy, routes: Object.freeze(routes) }) }));
+  return inconsistencies.length > 0 ? fail(inconsistencies) : ok(parsed.data);
+}
+
+/** Checks the text of a policy and compiles it; `version` names this revision in records. */
+export function parsePolicy(text: string, version = "bundled"): Result<Policy, readonly PolicyProblem[]> {
+  const checked = checkPolicy(text);
+  return checked.ok ? ok(compilePolicy(checked.value, version)) : checked;
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { Duration } from "./duration.ts";
 import { problemWithCondition } from "./event-condition.ts";
-import { atLeastOne, Id, shortText } from "./vocabulary.ts";
+import { atLeastOne, Duration, Id, shortText } from "./vocabulary.ts";
 
 const MAX_THRESHOLD = 1000;
 

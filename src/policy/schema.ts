@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { AttributeName, AttributeRule } from "./attribute-schema.ts";
-import { Duration, DURATION_GRAMMAR } from "./duration.ts";
+import { DURATION_GRAMMAR } from "./duration.ts";
 import { AnyMethodMatch, ListedMethodMatch } from "./match-schema.ts";
 import { Reaction } from "./reaction-schema.ts";
 import { SignInRule } from "./sign-in-schema.ts";
-import { ActionCode, atLeastOne, Id, shortText, VerificationMethod } from "./vocabulary.ts";
+import { ActionCode, atLeastOne, Duration, Id, shortText, VerificationMethod } from "./vocabulary.ts";
 
 export { ActionCode };
 export type { ReactionEffect } from "./reaction-schema.ts";

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { Duration } from "./duration.ts";
-import { atLeastOne, shortText } from "./vocabulary.ts";
+import { atLeastOne, Duration, shortText } from "./vocabulary.ts";
 
 const MAX_NAMES = 64;
 

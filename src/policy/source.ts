@@ -1,4 +1,6 @@
-import { parsePolicy, type Policy, type PolicyProblem } from "./parse.ts";
+import type { BundledPolicy } from "./bundled.ts";
+import { compilePolicy, type Policy } from "./compile.ts";
+import type { PolicyProblem } from "./problem.ts";
 
 /** Where the policy of this moment comes from. */
 export interface PolicySource {
@@ -10,7 +12,7 @@ export interface PolicySource {
 
 export interface PolicySourceOptions {
   /** The policy bundled at deployment: in force while none is pushed, and while the pushed one has never been read. */
-  readonly bundled: string;
+  readonly bundled: BundledPolicy;
   /** Reads the pushed policy; null when none was pushed. */
   readonly read: () => Promise<string | null>;
   /** Reads the policy that is to run in shadow beside it; null when there is none. */
@@ -29,28 +31,46 @@ export type PolicyFallback = "bundled" | "deny";
 const REFRESH_MS = 5_000;
 /** A first request waits this long for the pushed policy; then the bundled one decides until it has been read. */
 const FIRST_READ_MS = 2_000;
+/** What records call the bundled policy. */
+const BUNDLED_VERSION = "bundled";
 const UNREADABLE = "the pushed policy could not be read; the last good one stays";
 
 /** One text that is parsed when it changes; a bad one is reported once, and the last good one stays. */
 function slot(onProblems: PolicySourceOptions["onProblems"]) {
   let text: string | null = null;
   let policy: Policy | undefined;
+
+  async function parse(next: string, version: string): Promise<void> {
+    // On first use: the schemas of a policy take longer to make than all else of a cold start.
+    const { parsePolicy } = await import("./parse.ts");
+    if (next === text) {
+      return; // another request has read the same meanwhile
+    }
+    text = next;
+    const parsed = parsePolicy(next, version);
+    if (parsed.ok) {
+      policy = parsed.value;
+    } else {
+      onProblems(parsed.error);
+    }
+  }
+
   return {
     current: () => policy,
-    async use(next: string, name?: string): Promise<void> {
+    async usePushed(next: string): Promise<void> {
+      if (next !== text) {
+        await parse(next, await policyVersion(next));
+      }
+    },
+    async useBundled({ text: next, checked }: BundledPolicy): Promise<void> {
       if (next === text) {
         return;
       }
-      const version = name ?? (await policyVersion(next));
-      if (next === text) {
-        return; // another request has read the same meanwhile
-      }
-      text = next;
-      const parsed = parsePolicy(next, version);
-      if (parsed.ok) {
-        policy = parsed.value;
+      if (checked === undefined) {
+        await parse(next, BUNDLED_VERSION);
       } else {
-        onProblems(parsed.error);
+        text = next;
+        policy = compilePolicy(checked, BUNDLED_VERSION);
       }
     },
     clear(): void {
@@ -80,9 +100,9 @@ export function policySource(options: PolicySourceOptions): PolicySource {
     try {
       const pushed = await options.read();
       seen = pushed;
-      await (pushed === null ? enforced.use(bundled, "bundled") : enforced.use(pushed));
+      await (pushed === null ? enforced.useBundled(bundled) : enforced.usePushed(pushed));
       const other = (await readBeside?.()) ?? null;
-      await (other === null ? beside.clear() : beside.use(other));
+      await (other === null ? beside.clear() : beside.usePushed(other));
     } catch {
       onProblems([{ path: "", reason: UNREADABLE }]);
     }
@@ -94,10 +114,10 @@ export function policySource(options: PolicySourceOptions): PolicySource {
       // Something was pushed, or may have been, and it could not be read or was bad.
       options.onFallback?.(
         seen === null ? undefined : await policyVersion(seen),
-        await policyVersion(bundled),
+        await policyVersion(bundled.text),
       );
       if (options.fallback !== "deny") {
-        await enforced.use(bundled, "bundled");
+        await enforced.useBundled(bundled);
       }
     }
     isWarm = true;

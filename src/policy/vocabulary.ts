@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { DURATION_GRAMMAR } from "./duration.ts";
 
 /** A list that must not be empty; `what` names one entry of it. */
 export const atLeastOne = (what: string) => z.minLength(1, `must list at least one ${what}`);
@@ -41,3 +42,10 @@ export const Method = z
 export const VerificationMethod = z
   .string()
   .check(z.regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be a verification method in upper case, such as EMAIL_OTP"));
+
+/** A time as policies write it. Text, because a bare number does not say its unit to whoever reads it. */
+export const Duration = z
+  .string()
+  .check(
+    z.regex(new RegExp(`^${DURATION_GRAMMAR}$`), 'must be a duration such as "90s", "5m", "12h" or "30d"'),
+  );

@@ -1,5 +1,11 @@
-import * as z from "zod/mini";
-import { optionalHttpUrl, optionalText, wholeNumber, type ConfigProblem } from "../http/settings.ts";
+import {
+  oneOf,
+  optionalHttpUrl,
+  optionalText,
+  wholeNumber,
+  type ConfigProblem,
+  type SettingsOf,
+} from "../http/settings.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import { poolOf } from "../cognito/pool-address.ts";
 import type { PoolClient } from "../cognito/user-pool-api.ts";
@@ -13,36 +19,22 @@ const MINUTE_MS = 60_000;
 const REFILL_MS = 15 * MINUTE_MS;
 const POOL_ID = /^[\w-]{1,55}_[A-Za-z0-9]{1,55}$/;
 
-const choice = <const Values extends readonly [string, ...string[]]>(values: Values, fix: string) =>
-  z.pipe(
-    z._default(z.string(fix), ""),
-    z.transform((text, context): Values[number] => {
-      const chosen = values.find((value) => value === (text === "" ? values[0] : text));
-      if (chosen === undefined) {
-        context.issues.push({ code: "custom", message: fix, input: undefined });
-        return z.NEVER;
-      }
-      return chosen;
-    }),
-  );
-
 /** The settings of the gateway's own sign-in page. */
 export const signInSettings = {
-  SIGN_IN: choice(["managed", "authsignal"], "must be managed or authsignal"),
-  SIGN_IN_FLOW: choice(["passwordless", "password-first"], "must be passwordless or password-first"),
+  SIGN_IN: oneOf(["managed", "authsignal"], "must be managed or authsignal"),
+  SIGN_IN_FLOW: oneOf(["passwordless", "password-first"], "must be passwordless or password-first"),
   SIGN_IN_SECRET: optionalText,
   SIGN_IN_SECONDS: wholeNumber(180, 60, 900),
   SIGN_IN_TRIES: wholeNumber(10, 1, 1_000),
   SIGN_IN_TRIES_PER_ADDRESS: wholeNumber(60, 1, 100_000),
-  SIGN_IN_NEW_USERS: choice(["refuse", "create"], "must be refuse or create"),
+  SIGN_IN_NEW_USERS: oneOf(["refuse", "create"], "must be refuse or create"),
   SIGN_IN_NAME: optionalText,
   SIGN_IN_LOGO: optionalText,
   SIGN_IN_COLOUR: optionalText,
   COGNITO_API_URL: optionalHttpUrl("the user pool API"),
 };
 
-const parsed = z.object(signInSettings);
-type Settings = z.infer<typeof parsed>;
+type Settings = SettingsOf<typeof signInSettings>;
 
 /** The gateway's own sign-in, as the configuration says. */
 export interface OwnSignIn {

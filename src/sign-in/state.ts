@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import { COOKIE_PREFIX } from "../http/cookies.ts";
 import type { Keyring } from "../http/keyring.ts";
-import { signInCookieName } from "../identity/managed-sign-in.ts";
+import { signInCookieName } from "../identity/sign-in-cookie.ts";
 
 /** A challenge that waits for its sign-in (`SignInTransaction.adopt`). */
 export interface Adoption {
@@ -46,17 +47,17 @@ const MAX_RETURN_TO_CHARACTERS = 1_500;
 /** A name of up to 128 characters and its quotes; one that takes more has many that are not ASCII. */
 const NAME_BYTES = 130;
 
-const adoption = z.optional(z.object({ challenge: z.string(), from: z.string() }));
-const formSchema = z.lazy(() =>
+const adoption = onFirstUse(() => z.optional(z.object({ challenge: z.string(), from: z.string() })));
+const formSchema = onFirstUse(() =>
   z.object({
     kind: z.literal("form"),
     id: z.string(),
     returnTo: z.string(),
     startedAtSeconds: z.number(),
-    adopt: adoption,
+    adopt: adoption(),
   }),
 );
-const checkSchema = z.lazy(() =>
+const checkSchema = onFirstUse(() =>
   z.object({
     kind: z.literal("check"),
     round: z.enum(["challenge", "enrolment"]),
@@ -65,7 +66,7 @@ const checkSchema = z.lazy(() =>
     ticket: z.optional(z.string()),
     returnTo: z.string(),
     startedAtSeconds: z.number(),
-    adopt: adoption,
+    adopt: adoption(),
   }),
 );
 
@@ -82,7 +83,7 @@ export async function openForm(
   cookie: string | undefined,
   nowSeconds: number,
 ): Promise<FormState | undefined> {
-  const state = formSchema.safeParse(await open(keyring, cookie, signInCookieName(id))).data;
+  const state = formSchema().safeParse(await open(keyring, cookie, signInCookieName(id))).data;
   return state?.id === id && isRecent(state, FORM_SECONDS, nowSeconds) ? state : undefined;
 }
 
@@ -103,7 +104,7 @@ export async function openCheck(
   lifeSeconds: number,
   nowSeconds: number,
 ): Promise<{ readonly state: CheckState; readonly isLate: boolean } | undefined> {
-  const state = checkSchema.safeParse(await open(keyring, cookie, CHECK_COOKIE)).data;
+  const state = checkSchema().safeParse(await open(keyring, cookie, CHECK_COOKIE)).data;
   return state === undefined ? undefined : { state, isLate: !isRecent(state, lifeSeconds, nowSeconds) };
 }
 
@@ -119,7 +120,7 @@ export async function openProgramCheck(
   lifeSeconds: number,
   nowSeconds: number,
 ): Promise<{ readonly state: CheckState; readonly isLate: boolean } | undefined> {
-  const state = checkSchema.safeParse(await open(keyring, sealed, PROGRAM_CONTEXT)).data;
+  const state = checkSchema().safeParse(await open(keyring, sealed, PROGRAM_CONTEXT)).data;
   return state === undefined ? undefined : { state, isLate: !isRecent(state, lifeSeconds, nowSeconds) };
 }
 

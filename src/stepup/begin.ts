@@ -4,7 +4,7 @@ import type { Keyring } from "../http/keyring.ts";
 import { fail, ok, type Result } from "../http/result.ts";
 import type { ErrorCode } from "../http/codes.ts";
 import type { Principal } from "../identity/principal.ts";
-import type { ChallengeId, Ledger, Opening } from "../ledger/port.ts";
+import type { ChallengeId, Ledger, Opening, Seen } from "../ledger/port.ts";
 import type { Attributes } from "../policy/attributes.ts";
 import type { StepUpRoute } from "../policy/schema.ts";
 import type { SummaryLine } from "../policy/summary.ts";
@@ -19,6 +19,8 @@ export interface ClientFacts {
   readonly userAgent: string | undefined;
   readonly deviceId: string | undefined;
   readonly country: string | undefined;
+  /** For the user's list of sessions. */
+  readonly seen: Seen;
 }
 
 /** One attempt at a sensitive route, judged and read. */
@@ -90,7 +92,7 @@ export async function beginStepUp(
   const startedMs = ports.nowMs();
   const signInAgeSeconds = Math.floor(startedMs / 1000) - principal.authTimeSeconds;
   const opening = openingOf(attempt, id, ports.challengeSeconds);
-  const opened = await ports.ledger.open(principal, opening);
+  const opened = await ports.ledger.open(principal, opening, attempt.client.seen);
   if (!opened.ok) {
     return refuse(
       attempt,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import type { Keyring } from "../http/keyring.ts";
 import type { Sub } from "../identity/principal.ts";
 import type { ChallengeId } from "../ledger/port.ts";
@@ -24,7 +25,7 @@ export interface Way {
 /** Original values that the resumed request gets back (design decision 9). */
 const KEPT_HEADER = /^(?:content-.*|accept.*|origin|referer|idempotency-key)$/;
 
-const keptHeadSchema = z.lazy(() =>
+const keptHeadSchema = onFirstUse(() =>
   z.object({
     method: z.string(),
     publicOrigin: z.string(),
@@ -32,7 +33,7 @@ const keptHeadSchema = z.lazy(() =>
     headers: z.array(z.tuple([z.string(), z.string()])),
   }),
 );
-const waySchema = z.lazy(() => z.object({ url: z.string(), token: z.string() }));
+const waySchema = onFirstUse(() => z.object({ url: z.string(), token: z.string() }));
 
 /** Whether a header is restored on the resumed request, and so must not be taken from the browser that resumes. */
 export function isKeptHeader(name: string): boolean {
@@ -67,7 +68,7 @@ export async function openKept(
     return undefined;
   }
   const headLength = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
-  const head = keptHeadSchema.parse(JSON.parse(new TextDecoder().decode(payload.slice(4, 4 + headLength))));
+  const head = keptHeadSchema().parse(JSON.parse(new TextDecoder().decode(payload.slice(4, 4 + headLength))));
   return { ...head, body: new Uint8Array(payload.slice(4 + headLength)) };
 }
 
@@ -84,7 +85,7 @@ export async function openWay(
   sealed: string,
 ): Promise<Way | undefined> {
   const payload = await keyring.open("challenge", sealed, contextOf("way", sub, id));
-  return payload === undefined ? undefined : waySchema.parse(JSON.parse(new TextDecoder().decode(payload)));
+  return payload === undefined ? undefined : waySchema().parse(JSON.parse(new TextDecoder().decode(payload)));
 }
 
 function contextOf(what: string, sub: Sub, id: ChallengeId): string {

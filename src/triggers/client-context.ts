@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import type { Keyring } from "../http/keyring.ts";
 import { openJson, signJson } from "./signed-json.ts";
 
@@ -26,7 +27,7 @@ export interface VouchedContext {
   readonly ipAddress?: string;
 }
 
-const vouched = z.lazy(() =>
+const vouched = onFirstUse(() =>
   z.object({
     clientId: z.string(),
     userName: z.string(),
@@ -63,7 +64,7 @@ export async function readClientContext(
   const { context, deviceId, userAgent, locale } = metadata;
   const language = locale !== undefined && LOCALE.test(locale) ? { locale } : {};
   if (context !== undefined) {
-    const said = vouched.safeParse(await openJson(keyring, "sign-in-context", context)).data;
+    const said = vouched().safeParse(await openJson(keyring, "sign-in-context", context)).data;
     const holds =
       said !== undefined &&
       said.clientId === expected.clientId &&

@@ -1,11 +1,18 @@
 import * as z from "zod/mini";
 import { fail, ok, type Result } from "../http/result.ts";
-import { httpUrl, type ConfigProblem } from "../http/settings.ts";
+import { isHttpUrl, type ConfigProblem } from "../http/settings.ts";
 import { ActionCode, atLeastOne, shortText, VerificationMethod } from "../policy/vocabulary.ts";
 
 const MAX_ATTEMPTS = 5;
 const DEFAULT_ATTEMPTS = 3;
 const CLIENT_ID = /^[\w+]{1,128}$/;
+
+const REDIRECT_FIX =
+  "must be where Authsignal returns to, an https URL such as https://app.example.com (http only for local addresses)";
+const redirectUrl = z.pipe(
+  z.string(REDIRECT_FIX).check(z.refine((text) => isHttpUrl(text), REDIRECT_FIX)),
+  z.transform((text: string) => text.replace(/\/$/, "")),
+);
 
 const clientSchema = z.strictObject({
   /** Whether Authsignal is all there is, or comes after a password that Cognito checked. */
@@ -15,7 +22,7 @@ const clientSchema = z.strictObject({
   /** Authsignal's own pages (`url`), or an app's with Authsignal's client SDK (`token`). */
   ui: z.enum(["prebuilt", "own"], 'must be "prebuilt" or "own"'),
   /** Where Authsignal's pages return to. */
-  redirectUrl: z.optional(httpUrl("where Authsignal returns to")),
+  redirectUrl: z.optional(redirectUrl),
   /** The methods that count; all that Authsignal accepts when absent. */
   methods: z.optional(z.array(VerificationMethod).check(atLeastOne("verification method"))),
   /** What becomes of a user without an authenticator, whom Authsignal answers with ALLOW (authsignal.md 0.1). */

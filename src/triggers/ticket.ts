@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../http/first-use.ts";
 import type { Keyring } from "../http/keyring.ts";
 import type { Sub } from "../identity/principal.ts";
 
 /** How long PostAuthentication and PreTokenGeneration take a ticket. */
 export const TICKET_SECONDS = 15 * 60;
 
-const ticketSchema = z.lazy(() =>
+const ticketSchema = onFirstUse(() =>
   z.object({
     sub: z.string(),
     clientId: z.string(),
@@ -23,7 +24,7 @@ const ticketSchema = z.lazy(() =>
  * What Create gives the client to show at the end: later triggers are not told what the custom challenge was
  * (cognito.md section 4), and must not believe a client that says so.
  */
-export type Ticket = Omit<z.infer<typeof ticketSchema>, "expiresAtSeconds">;
+export type Ticket = Omit<z.infer<ReturnType<typeof ticketSchema>>, "expiresAtSeconds">;
 
 /** Seals a ticket for one round of one user's sign-in at one client: it tells its bearer nothing, not even who exists. */
 export function sealTicket(keyring: Keyring, ticket: Ticket, nowSeconds: number): Promise<string> {
@@ -42,7 +43,7 @@ export async function openTicket(
   const parsed =
     opened === undefined
       ? undefined
-      : ticketSchema.safeParse(JSON.parse(new TextDecoder().decode(opened))).data;
+      : ticketSchema().safeParse(JSON.parse(new TextDecoder().decode(opened))).data;
   if (parsed === undefined) {
     return undefined;
   }

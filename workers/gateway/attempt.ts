@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../src/http/result.ts";
-import type { Principal } from "../../src/identity/principal.ts";
+import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { readAttributes, type AttributeProblem } from "../../src/policy/attributes.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
@@ -12,6 +12,7 @@ import { deviceOfSession, readDevice } from "../../src/stepup/device.ts";
 import type { KeptRequest } from "../../src/stepup/sealed.ts";
 import type { Exchange } from "./exchange.ts";
 import { clientIp } from "./forwarding.ts";
+import { seenOf } from "./seen.ts";
 
 /** A judgement that asks for a step-up. */
 export type StepUpJudgement = Extract<Judgement, { requirement: "step-up" }>;
@@ -33,11 +34,12 @@ export interface Subject {
  */
 export async function attemptOf(
   exchange: Exchange,
-  principal: Principal,
+  authenticated: Authenticated,
   judgement: StepUpJudgement,
   subject: Subject,
 ): Promise<Result<Attempt, AttributeProblem>> {
   const { request, requestId, gateway } = exchange;
+  const { principal } = authenticated;
   const { method, publicOrigin, headers, body, keep, supersedes } = subject;
   const route = judgement.route.definition;
   const contentType = headers.get("content-type");
@@ -67,6 +69,7 @@ export async function attemptOf(
         (await readDevice(gateway.keyring, request.headers.get("cookie"))) ??
         (await deviceOfSession(gateway.keyring, principal.session)),
       country: request.headers.get("cf-ipcountry") ?? undefined,
+      seen: seenOf(exchange, authenticated),
     },
     route,
     method,

@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
 import * as z from "zod/mini";
+import { onFirstUse } from "../../src/http/first-use.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import { ASSERTION_HEADER } from "../../src/proxy/assertion.ts";
@@ -11,9 +12,9 @@ import { identify } from "./sign-in.ts";
 /** How long after its step-up what is behind it may still be done. */
 const FRESH_SECONDS = 300;
 
-const approvalSchema = z.object({
-  step_up: z.object({ completed_at: z.number(), verification_method: z.string() }),
-});
+const approvalSchema = onFirstUse(() =>
+  z.object({ step_up: z.object({ completed_at: z.number(), verification_method: z.string() }) }),
+);
 
 /** What the gateway itself does for somebody who was stepped up just now. */
 type Done = (exchange: Exchange, principal: Principal) => Promise<Response>;
@@ -63,6 +64,6 @@ async function answer(exchange: Exchange, forwarded: Request, done: Done): Promi
 
 /** The assertion is our own, made a moment ago: every spelling of the client's was taken off. */
 function isFresh(assertion: string | null, nowSeconds: number): boolean {
-  const approval = assertion === null ? undefined : approvalSchema.safeParse(decodeJwt(assertion)).data;
+  const approval = assertion === null ? undefined : approvalSchema().safeParse(decodeJwt(assertion)).data;
   return approval !== undefined && nowSeconds - approval.step_up.completed_at <= FRESH_SECONDS;
 }

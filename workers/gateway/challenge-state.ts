@@ -41,6 +41,8 @@ export function adviceOf(failure: Failure | undefined, route: StepUpRoute | unde
     }
     case "review_refused":
       return "The review did not allow it.";
+    case "demanded_again":
+      return "Since you confirmed this, something has happened to your account, and a new check is needed.";
     case "not_passed":
     case undefined:
       return undefined;

@@ -2,6 +2,7 @@ import type { Authenticated } from "../../src/identity/authenticate.ts";
 import type { StepUpRoute } from "../../src/policy/schema.ts";
 import { demandOf, freshSeconds } from "../../src/stepup/route-demand.ts";
 import type { Exchange } from "./exchange.ts";
+import { seenOf } from "./seen.ts";
 import { factsOf, refuseRevoked } from "./sign-in.ts";
 
 /**
@@ -22,7 +23,13 @@ export async function isCovered(
     return false;
   }
   const ledger = exchange.ledgerOf(principal.sub);
-  const covered = await ledger.covered(factsOf(principal), route.action, seconds, demandOf(route));
+  const covered = await ledger.covered(
+    factsOf(principal),
+    route.action,
+    seconds,
+    demandOf(route),
+    seenOf(exchange, authenticated),
+  );
   switch (covered.kind) {
     case "revoked":
       return refuseRevoked(exchange, authenticated);

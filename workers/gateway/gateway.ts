@@ -1,8 +1,8 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { authsignalClient } from "../../src/authsignal/client.ts";
 import type { ChallengeApi, ContactsApi } from "../../src/authsignal/port.ts";
-import { poolAdmin, type PoolAdmin } from "../../src/cognito/pool-admin.ts";
-import { poolSignIn, type PoolSignIn } from "../../src/cognito/sign-in.ts";
+import type { PoolAdmin } from "../../src/cognito/pool-admin.ts";
+import type { PoolSignIn } from "../../src/cognito/sign-in.ts";
 import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
@@ -107,7 +107,7 @@ export async function composeGateway(
     ),
     authsignal,
     contacts: authsignal,
-    poolAdmin: config.poolAdmin === undefined ? undefined : poolAdmin(config.poolAdmin, plainFetch),
+    poolAdmin: await poolAdminPort(config.poolAdmin, plainFetch),
     ownSignIn: await ownSignInPorts(config.ownSignIn, { fetch: plainFetch, nowMs }),
     record,
     nowMs,
@@ -119,17 +119,30 @@ export async function composeGateway(
   };
 }
 
+async function poolAdminPort(
+  options: Config["poolAdmin"],
+  fetchFunction: typeof fetch,
+): Promise<PoolAdmin | undefined> {
+  if (options === undefined) {
+    return undefined;
+  }
+  const { poolAdmin } = await import("../../src/cognito/pool-admin.ts");
+  return poolAdmin(options, fetchFunction);
+}
+
 async function ownSignInPorts(
   own: OwnSignIn | undefined,
   ports: { readonly fetch: typeof fetch; readonly nowMs: () => number },
 ): Promise<OwnSignInPorts | undefined> {
-  return own === undefined
-    ? undefined
-    : {
-        ...own,
-        signIn: poolSignIn(own.pool, ports),
-        vouchers: own.secret === undefined ? undefined : await makeKeyring([own.secret]),
-      };
+  if (own === undefined) {
+    return undefined;
+  }
+  const { poolSignIn } = await import("../../src/cognito/sign-in.ts");
+  return {
+    ...own,
+    signIn: poolSignIn(own.pool, ports),
+    vouchers: own.secret === undefined ? undefined : await makeKeyring([own.secret]),
+  };
 }
 
 /** Ends early, and without a word, when the signal aborts. */

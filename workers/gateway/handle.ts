@@ -6,19 +6,20 @@ import type { Judgement, Refusal, RouteJudgement } from "../../src/policy/judgem
 import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
-import { behindStepUp } from "./behind-step-up.ts";
+import type { StepUpJudgement } from "./attempt.ts";
 import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
-import { handleOwn, OWN_PREFIX } from "./own.ts";
 import { mayBeOverridden, overridden } from "./overridden.ts";
-import { handleReturn } from "./resume.ts";
 import { seenOf } from "./seen.ts";
 import { identify, refuseRevoked, refuseUnknown } from "./sign-in.ts";
 import { forwardInShadow, isObserved, observe } from "./shadow.ts";
 import { refuseSignIn, signInProblem } from "./sign-in-conditions.ts";
-import { handleStepUp } from "./step-up.ts";
+import { statusAnswer } from "./status.ts";
 import { unmixed } from "./unmixed.ts";
+
+/** Everything below this path is Sallyport's own and never reaches the origin. */
+const OWN_PREFIX = "/.sallyport/";
 
 /** Awaited only where there is something to wait for: each turn of an await costs an ordinary request its share. */
 type Answer = Response | Promise<Response>;
@@ -34,7 +35,7 @@ export interface Platform {
 /**
  * One request through the gateway: the target is read once, the policy judges it, and it is forwarded, sent to sign
  * in, stepped up or refused. Ordinary requests of known users take no detour: nothing here awaits for them but the
- * origin itself.
+ * origin itself. What ordinary requests do not need is loaded when a request first needs it.
  */
 export function handle(request: Request, gateway: Gateway, platform: Platform): Answer {
   const requestId = crypto.randomUUID();
@@ -64,16 +65,28 @@ function handleUnder(
   }
   const exchange: Exchange = { ...begun, gateway: underPolicy(gateway, policy), policy };
   if (target.pathname.startsWith(OWN_PREFIX)) {
-    const governed = behindStepUp(exchange);
-    if (governed === undefined) {
-      return isPreflight(request) ? ownPreflight() : handleOwn(exchange);
-    }
-    return hasMarker(request) ? handleMarked(governed) : decide(governed);
+    return statusAnswer(exchange) ?? handleOwnRequest(exchange);
   }
   return hasMarker(request) ? handleMarked(exchange) : decide(exchange);
 }
 
+/** A request of Sallyport's own. Some stand behind a step-up, like the app's. */
+async function handleOwnRequest(exchange: Exchange): Promise<Response> {
+  const { request } = exchange;
+  const { behindStepUp } = await import("./behind-step-up.ts");
+  const governed = behindStepUp(exchange);
+  if (governed !== undefined) {
+    return hasMarker(request) ? handleMarked(governed) : decide(governed);
+  }
+  if (isPreflight(request)) {
+    return ownPreflight();
+  }
+  const { handleOwn } = await import("./own.ts");
+  return handleOwn(exchange);
+}
+
 async function handleMarked(exchange: Exchange): Promise<Response> {
+  const { handleReturn } = await import("./resume.ts");
   const returned = await handleReturn(exchange);
   return returned instanceof Response ? returned : decide({ ...exchange, request: returned });
 }
@@ -151,7 +164,7 @@ function letKnownThrough(
   const lacking = signInProblem(judgement.signIn, principal, nowSeconds(exchange));
   if (judgement.requirement === "step-up") {
     return lacking === null
-      ? handleStepUp(exchange, authenticated.value, judgement)
+      ? stepUp(exchange, authenticated.value, judgement)
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
   const reading = exchange.gateway.standing.isRevoked(
@@ -170,10 +183,20 @@ function letKnownThrough(
   return typeof reading === "boolean" ? goOn(reading) : reading.then(goOn);
 }
 
+async function stepUp(
+  exchange: Exchange,
+  authenticated: Authenticated,
+  judgement: StepUpJudgement,
+): Promise<Response> {
+  const { handleStepUp } = await import("./step-up.ts");
+  return handleStepUp(exchange, authenticated, judgement);
+}
+
 async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Response> {
   const { request, requestId } = exchange;
   if (refused.reason !== "ambiguous_target" && isTicketShaped(request)) {
     // The way back to a kept GET is a POST as well; a person who took more than a minute has lost the marker.
+    const { handleReturn } = await import("./resume.ts");
     const returned = await handleReturn(exchange);
     if (returned instanceof Response) {
       return returned;

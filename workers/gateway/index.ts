@@ -94,11 +94,11 @@ function refuseBug(request: Request, error: unknown): Response {
   return refuse(request, requestId, isStorageFailure(error) ? "ledger_unavailable" : "internal");
 }
 
-/** The Durable Object runtime marks its own failures: overloaded, unreachable, reset. */
+/** The runtime marks what a Durable Object threw (a statement that failed), and its own failures: overloaded, unreachable, reset. */
 function isStorageFailure(error: unknown): boolean {
   return (
     typeof error === "object" &&
     error !== null &&
-    ("retryable" in error || "overloaded" in error || "durableObjectReset" in error)
+    ("remote" in error || "retryable" in error || "overloaded" in error || "durableObjectReset" in error)
   );
 }

@@ -2,12 +2,8 @@ import { clearCookie, readCookie } from "../../src/http/cookies.ts";
 import { html } from "../../src/http/html.ts";
 import { isCrossSite } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
-import {
-  finishSignIn,
-  openTransaction,
-  signInCookieName,
-  type SignInTransaction,
-} from "../../src/identity/managed-sign-in.ts";
+import { finishSignIn, openTransaction, type SignInTransaction } from "../../src/identity/managed-sign-in.ts";
+import { signInCookieName } from "../../src/identity/sign-in-cookie.ts";
 import { SESSIONS_PATH } from "./sessions-page.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";

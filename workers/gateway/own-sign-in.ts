@@ -3,7 +3,7 @@ import { readBounded } from "../../src/http/body.ts";
 import { clearCookie, readCookie, setCookie } from "../../src/http/cookies.ts";
 import { isCrossSite, isNavigation } from "../../src/http/navigation.ts";
 import { renderPage } from "../../src/http/page.ts";
-import { signInCookieName } from "../../src/identity/managed-sign-in.ts";
+import { signInCookieName } from "../../src/identity/sign-in-cookie.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
 import { answer, type Standing } from "../../src/sign-in/conversation.ts";
 import { namedLanguage, SIGN_IN_PROBLEMS } from "../../src/sign-in/messages.ts";

@@ -4,7 +4,7 @@ import { CLIENT_SCRIPT } from "../../src/http/client-script.ts";
 import { styleOf } from "../../src/sign-in/look.ts";
 import { showAuthenticators } from "./authenticators.ts";
 import { isStepUp } from "./behind-step-up.ts";
-import { json, refuse, type Exchange } from "./exchange.ts";
+import { refuse, type Exchange } from "./exchange.ts";
 import { SESSIONS_PATH } from "./sessions-page.ts";
 import { forgetUser, listSessionsOf, revokeSession, revokeUser } from "./own-admin.ts";
 import type { OwnSignInPorts } from "./gateway.ts";
@@ -28,16 +28,9 @@ import { finishByProgram, startByProgram } from "./program-sign-in.ts";
 import { endByForm, endByProgram, showSessions } from "./own-sessions.ts";
 import { returnToSignIn, showSignIn, submitSignIn } from "./own-sign-in.ts";
 
-/** Everything below this path is Sallyport's own and never reaches the origin. */
-export const OWN_PREFIX = "/.sallyport/";
-
 const ASSET_SECONDS = 3600;
 
 const routes = new Hono<{ Bindings: { exchange: Exchange } }>()
-  .get("/.sallyport/health", ({ env: { exchange } }) =>
-    json({ status: "ok", policy: exchange.policy.version }),
-  )
-  .get("/.sallyport/jwks.json", ({ env: { exchange } }) => json(exchange.gateway.signer.jwks))
   .get("/.sallyport/style.css", () => asset(STYLE_SHEET, "text/css"))
   .get("/.sallyport/continue.js", () => asset(CONTINUE_SCRIPT, "text/javascript"))
   .get("/.sallyport/back.js", () => asset(BACK_SCRIPT, "text/javascript"))

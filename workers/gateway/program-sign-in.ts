@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { onFirstUse } from "../../src/http/first-use.ts";
 import { isChallengeUrl } from "../../src/authsignal/challenge-url.ts";
 import { readBounded } from "../../src/http/body.ts";
 import { verifyCognitoToken } from "../../src/identity/verify.ts";
@@ -16,11 +17,15 @@ import { vouchFor } from "./vouch.ts";
 const MAX_BODY_BYTES = 24 * 1024;
 const MS_PER_SECOND = 1000;
 
-const startSchema = z.strictObject({ username: z.string(), password: z.optional(z.string()) });
-const finishSchema = z.strictObject({
-  state: z.string(),
-  token: z.string().check(z.minLength(1), z.maxLength(MAX_TOKEN_CHARACTERS)),
-});
+const startSchema = onFirstUse(() =>
+  z.strictObject({ username: z.string(), password: z.optional(z.string()) }),
+);
+const finishSchema = onFirstUse(() =>
+  z.strictObject({
+    state: z.string(),
+    token: z.string().check(z.minLength(1), z.maxLength(MAX_TOKEN_CHARACTERS)),
+  }),
+);
 
 /**
  * `POST /.sallyport/sign-in/start` with `{"username", "password"?}`: a program begins a sign-in. The answer is the
@@ -29,7 +34,7 @@ const finishSchema = z.strictObject({
  */
 export async function startByProgram(exchange: Exchange, own: OwnSignInPorts): Promise<Response> {
   const { request, requestId } = exchange;
-  const asked = await readJson(request, startSchema);
+  const asked = await readJson(request, startSchema());
   if (asked === undefined || (asked.password === undefined) === own.asksForPassword) {
     const fields = own.asksForPassword ? '{"username": "…", "password": "…"}' : '{"username": "…"}';
     return refuse(request, requestId, "invalid_request", { detail: `Send application/json: ${fields}.` });
@@ -50,7 +55,7 @@ export async function startByProgram(exchange: Exchange, own: OwnSignInPorts): P
 /** `POST /.sallyport/sign-in/finish` with `{"state", "token"}`: the token that Authsignal gave after the challenge. */
 export async function finishByProgram(exchange: Exchange, own: OwnSignInPorts): Promise<Response> {
   const { request, requestId, gateway } = exchange;
-  const asked = await readJson(request, finishSchema);
+  const asked = await readJson(request, finishSchema());
   if (asked === undefined) {
     return refuse(request, requestId, "invalid_request", {
       detail: 'Send application/json: {"state": "…", "token": "…"}.',

@@ -61,7 +61,7 @@ async function askInShadow(exchange: Exchange, judgement: StepUpJudgement): Prom
   const body = (await readBounded(request, gateway.config.keptBodyBytes)) ?? new Uint8Array();
   const { headers, method } = request;
   const subject = { method, publicOrigin, target, headers, body, keep: undefined, supersedes: undefined };
-  const attempt = await attemptOf(exchange, principal, judgement, subject);
+  const attempt = await attemptOf(exchange, authenticated.value, judgement, subject);
   const about = { event: "shadow", requestId, sub: principal.sub, route: judgement.id } as const;
   if (attempt.ok) {
     // A UUID is a challenge id by construction.

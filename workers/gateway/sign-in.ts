@@ -6,13 +6,10 @@ import {
   type Authenticated,
   type AuthenticationProblem,
 } from "../../src/identity/authenticate.ts";
-import {
-  SIGN_IN_COOKIE_PREFIX,
-  startSignIn,
-  type SignInTransaction,
-} from "../../src/identity/managed-sign-in.ts";
+import type { SignInTransaction } from "../../src/identity/managed-sign-in.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
+import { SIGN_IN_COOKIE_PREFIX } from "../../src/identity/sign-in-cookie.ts";
 import { signInUrl } from "../../src/sign-in/pages.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 
@@ -45,6 +42,7 @@ export async function redirectToSignIn(
     // Every sign-in there is a real one, so a fresh one is no different.
     return seeOther(signInUrl({ returnTo: options.returnTo }), options.cookies);
   }
+  const { startSignIn } = await import("../../src/identity/managed-sign-in.ts");
   const { location, cookie } = await startSignIn(login, gateway.keyring, {
     returnTo: options.returnTo,
     redirectUri: publicOrigin + CALLBACK_PATH,

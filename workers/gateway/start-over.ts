@@ -45,7 +45,7 @@ export async function startOver(
       detail: "The policy has changed. Please start again.",
     });
   }
-  const attempt = await attemptOf(exchange, principal, judgement, {
+  const attempt = await attemptOf(exchange, authenticated, judgement, {
     method: kept.method,
     publicOrigin: kept.publicOrigin,
     target: target.value,

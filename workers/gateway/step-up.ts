@@ -119,7 +119,7 @@ function isUnread({ route, bodyMustNotName }: StepUpJudgement): boolean {
 /** Reads an attempt out of a request: body within bounds, attributes, binding, device. Or the refusal. */
 async function understand(
   exchange: Exchange,
-  { principal, carrier }: Authenticated,
+  authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Understood | Response> {
   const { request, requestId, gateway, target, publicOrigin } = exchange;
@@ -143,8 +143,8 @@ async function understand(
     // A return without its marker: a late click, or a reload. Its page says what became of it, or sends it now.
     return seeOther(`/.sallyport/challenges/${ticket.id}`);
   }
-  const navigation = carrier === "cookie" && isNavigation(request.method, headers);
-  const attempt = await attemptOf(exchange, principal, judgement, {
+  const navigation = authenticated.carrier === "cookie" && isNavigation(request.method, headers);
+  const attempt = await attemptOf(exchange, authenticated, judgement, {
     method: request.method,
     publicOrigin,
     target,

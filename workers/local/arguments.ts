@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { fail, ok, type Result } from "../../src/http/result.ts";
-import { gatewaySettings } from "../gateway/config.ts";
+import { gatewaySettings } from "../gateway/settings.ts";
 import { webhookSettings } from "../webhooks/config.ts";
 import { parseFaults, type Faults } from "./fault-flags.ts";
 import type { Settings } from "./miniflare.ts";
@@ -30,7 +30,7 @@ const LAST_PORT = 65_535 - 10;
 
 /** Every setting of either Worker, by the name a deployment gives it. */
 export const SETTING_NAMES: readonly string[] = [
-  ...new Set([...Object.keys(gatewaySettings.shape), ...Object.keys(webhookSettings.shape)]),
+  ...new Set([...Object.keys(gatewaySettings), ...Object.keys(webhookSettings)]),
 ].toSorted();
 
 export const USAGE = `Sallyport's local world: the gateway in front of a demo bank, the webhook Worker,

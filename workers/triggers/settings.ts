@@ -1,9 +1,9 @@
-import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import {
+  checked,
   httpUrl,
   optionalText,
-  problemsOf,
+  readEnvironment,
   requiredText,
   splitList,
   type ConfigProblem,
@@ -14,18 +14,20 @@ const MIN_SECRET_CHARACTERS = 32;
 const DEFAULT_URL = "https://api.authsignal.com/v1";
 const DEFAULT_CHALLENGE_HOST = "mfa.authsignal.com";
 
-const signingSecret = `must be a random secret of ${MIN_SECRET_CHARACTERS} characters or more, the same in all triggers`;
+const SIGNING_SECRET_FIX = `must be a random secret of ${MIN_SECRET_CHARACTERS} characters or more, the same in all triggers`;
+
+const apiUrl = httpUrl("the address of Authsignal's server API");
 
 /** The settings of the functions that talk to Authsignal, by their names in the environment. */
-export const triggerSettings = z.object({
+export const triggerSettings = {
   SIGN_IN_CLIENTS: requiredText("must be a JSON object of app client ids"),
-  AUTHSIGNAL_URL: z._default(httpUrl("the address of Authsignal's server API"), DEFAULT_URL),
+  AUTHSIGNAL_URL: (text: string) => apiUrl(text === "" ? DEFAULT_URL : text),
   AUTHSIGNAL_SECRET: requiredText("must be set to the secret key of Authsignal's server API"),
   AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
-  AUTHSIGNAL_CHALLENGE_HOSTS: z._default(z.string(), DEFAULT_CHALLENGE_HOST),
-  SIGN_IN_SECRET: z.string(signingSecret).check(z.minLength(MIN_SECRET_CHARACTERS, signingSecret)),
+  AUTHSIGNAL_CHALLENGE_HOSTS: optionalText,
+  SIGN_IN_SECRET: checked((text) => text.length >= MIN_SECRET_CHARACTERS, SIGNING_SECRET_FIX),
   SIGN_IN_SECRET_PREVIOUS: optionalText,
-});
+};
 
 /** What a function that talks to Authsignal runs with. */
 export interface TriggerSettings {
@@ -40,16 +42,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings from the environment, or every problem with its field and fix. */
 export function readSettings(env: Environment): Result<TriggerSettings, readonly ConfigProblem[]> {
-  const parsed = triggerSettings.safeParse(env);
+  const parsed = readEnvironment(triggerSettings, env);
   const clients = parseClients(env["SIGN_IN_CLIENTS"]);
-  if (!parsed.success || !clients.ok) {
-    const others = parsed.success ? [] : problemsOf(parsed.error);
+  if (!parsed.ok || !clients.ok) {
+    const others = parsed.ok ? [] : parsed.error;
     return fail([
       ...others.filter(({ setting }) => setting !== "SIGN_IN_CLIENTS"),
       ...(clients.ok ? [] : clients.error),
     ]);
   }
-  const { data } = parsed;
+  const { value: data } = parsed;
   const previous = data.SIGN_IN_SECRET_PREVIOUS;
   return ok({
     clients: clients.value,
@@ -58,7 +60,7 @@ export function readSettings(env: Environment): Result<TriggerSettings, readonly
       data.AUTHSIGNAL_SECRET_PREVIOUS === undefined
         ? [data.AUTHSIGNAL_SECRET]
         : [data.AUTHSIGNAL_SECRET, data.AUTHSIGNAL_SECRET_PREVIOUS],
-    challengeHosts: splitList(data.AUTHSIGNAL_CHALLENGE_HOSTS),
+    challengeHosts: splitList(data.AUTHSIGNAL_CHALLENGE_HOSTS ?? DEFAULT_CHALLENGE_HOST),
     signingSecrets: [data.SIGN_IN_SECRET, ...(previous === undefined ? [] : [previous])],
   });
 }

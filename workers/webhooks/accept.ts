@@ -65,7 +65,17 @@ export async function accept(
   }
   const value = parseBody(body.value);
   const delivery = value === undefined ? fail("refused" as const) : await readDelivery(value, receiver.rules);
-  return delivery.ok ? ok(delivery.value) : fail({ code: "event_refused", reason: "event_refused" });
+  return delivery.ok
+    ? ok(untilNow(delivery.value, receiver.nowMs()))
+    : fail({ code: "event_refused", reason: "event_refused" });
+}
+
+/** An event that says to be of the future is of now: with a later try it would end sign-ins that come between. */
+function untilNow({ events, refusedRecords }: Delivery, nowMs: number): Delivery {
+  return {
+    events: events.map((event) => (event.atMs > nowMs ? { ...event, atMs: nowMs } : event)),
+    refusedRecords,
+  };
 }
 
 /** Refused for what anybody can send: recorded as long as somebody could read it. */

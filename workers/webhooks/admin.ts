@@ -8,6 +8,7 @@ import {
   type Administrator,
   type AdministratorPorts,
 } from "../../src/identity/administrator.ts";
+import { parseSub } from "../../src/identity/principal.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Where dead letters are seen and dealt with. */
@@ -27,7 +28,7 @@ export interface AdminContext {
 }
 
 /**
- * The admin endpoint: `GET /admin/events`, `GET` and `DELETE /admin/events/{id}`, `POST /admin/events/{id}/replay`,
+ * The admin endpoint: `GET /admin/events`, `DELETE /admin/events?user={sub}`, `GET` and `DELETE /admin/events/{id}`, `POST /admin/events/{id}/replay`,
  * `POST /admin/catch-up`.
  * Nothing is said to whoever is no administrator, not even whether a letter exists.
  */
@@ -50,7 +51,14 @@ export async function administer(request: Request, context: AdminContext): Promi
   }
   const [given = "", verb, ...rest] = pathname.slice(ADMIN_PATH.length + 1).split("/");
   if (given === "" && verb === undefined) {
-    return request.method === "GET" ? list(searchParams.get("after"), context) : notAllowed("GET", requestId);
+    switch (request.method) {
+      case "GET":
+        return list(searchParams.get("after"), context);
+      case "DELETE":
+        return forget(searchParams.get("user"), nameOf(administrator.value), requestId, context);
+      default:
+        return notAllowed("GET, DELETE", requestId);
+    }
   }
   const id = EventId.safeParse(decoded(given)).data;
   if (id === undefined || rest.length > 0 || (verb !== undefined && verb !== "replay")) {
@@ -75,6 +83,22 @@ export async function administer(request: Request, context: AdminContext): Promi
 async function list(after: string | null, { office }: AdminContext): Promise<Response> {
   const [letters, unknownTypes] = await Promise.all([office.list(after ?? undefined), office.unknownTypes()]);
   return answer({ letters, unknownTypes });
+}
+
+/** Only ever of one user: what is about nobody is dropped one by one. */
+async function forget(
+  user: string | null,
+  by: string,
+  requestId: string,
+  context: AdminContext,
+): Promise<Response> {
+  const sub = parseSub(user);
+  if (sub === undefined) {
+    return problem({ code: "invalid_request", requestId });
+  }
+  const letters = await context.office.forget(sub);
+  context.record({ event: "forgotten", requestId, sub, reason: `${letters} dead letters, by ${by}` });
+  return answer({ user: sub, erased: { letter: letters } });
 }
 
 /** Queued first, dropped then: between the two it is done twice at worst, and every effect is safe to repeat. */

@@ -1,34 +1,37 @@
-import { catchUp, type CaughtUp } from "../../src/events/catch-up.ts";
-import { enqueue } from "../../src/events/enqueue.ts";
-import { reactAtOnce } from "../../src/events/react.ts";
-import type { LedgerOf } from "../../src/ledger/port.ts";
-import { ROSTER_NAMES } from "../../src/ledger/roster-port.ts";
-import type { WebhooksEnv } from "./env.ts";
+import { catchUp, type CatchUpPorts, type CaughtUp } from "../../src/events/catch-up.ts";
+import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
+import { reactAtOnce, type ReactPorts } from "../../src/events/react.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Where the configuration names no tenant, events of the job's own have to name something. */
 const NO_TENANT = "unnamed";
 
+/** What belongs to one run. */
+export interface CatchUpContext {
+  readonly rosters: CatchUpPorts["rosters"];
+  readonly ledgerOf: CatchUpPorts["ledgerOf"] & ReactPorts["ledgerOf"];
+  readonly queue: EventQueue;
+  readonly later: (work: Promise<unknown>) => void;
+}
+
 /**
- * One run of the catch-up job. Its events go the way of delivered ones: the ledgers at once, then the queue.
+ * One run of the catch-up job. Its events go the way of delivered ones: through the queue, and to the ledgers at once.
  *
  * @returns undefined when the job is off, or no policy can be used: then nothing is compared.
  */
-export async function runCatchUp(
-  receiver: Receiver,
-  env: WebhooksEnv,
-  later: (work: Promise<unknown>) => void,
-): Promise<CaughtUp | undefined> {
-  const policy = receiver.catchUp && (await receiver.policies.current(later));
+export async function runCatchUp(receiver: Receiver, context: CatchUpContext): Promise<CaughtUp | undefined> {
+  const policy = receiver.catchUp && (await receiver.policies.current(context.later));
   if (receiver.catchUp === undefined || policy === undefined) {
     return undefined;
   }
   const { record, nowMs, rules } = receiver;
-  const ledgerOf: LedgerOf = (sub) => env.LEDGER.getByName(sub);
+  const { reactions } = policy.document;
+  const { rosters, ledgerOf, queue } = context;
   const caughtUp = await catchUp({
     ...receiver.catchUp,
-    rosters: ROSTER_NAMES.map((name) => env.ROSTER.getByName(name)),
+    rosters,
     ledgerOf,
+    reactions,
     record,
     nowMs,
     tenantId: rules.tenantId ?? NO_TENANT,
@@ -41,8 +44,9 @@ export async function runCatchUp(
           ...(sub === undefined ? {} : { sub }),
         });
       }
-      await reactAtOnce(events, policy.document.reactions, { ledgerOf, record });
-      await enqueue(events, env.EVENTS);
+      // The queue first: what a ledger has learned is no difference the next time.
+      await enqueue(events, queue);
+      await reactAtOnce(events, reactions, { ledgerOf, record });
     },
   });
   const { users, differences, failed, stopped } = caughtUp;

@@ -1,31 +1,22 @@
-import * as z from "zod/mini";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import { administratorSettings } from "../../src/identity/administrator-settings.ts";
 import {
+  checkedIfGiven,
+  checkedList,
   isLocalHost,
+  oneOf,
   optionalHttpUrl,
   optionalText,
-  problemsOf,
+  readEnvironment,
   requiredText,
-  splitList,
   wholeNumber,
   type ConfigProblem,
+  type SettingsOf,
 } from "../../src/http/settings.ts";
 
 const ALERT_URL_FIX = "must be an https URL (http only for local addresses) without user name, or absent";
 
 /** Unlike the gateway's addresses it may have a query: that is where many services expect their key. */
-const alertUrl = z.pipe(
-  optionalText,
-  z.transform((text, context) => {
-    if (text === undefined || isAlertUrl(text)) {
-      return text;
-    }
-    context.issues.push({ code: "custom", message: ALERT_URL_FIX, input: undefined });
-    return z.NEVER;
-  }),
-);
-
 function isAlertUrl(text: string): boolean {
   if (!URL.canParse(text)) {
     return false;
@@ -36,49 +27,46 @@ function isAlertUrl(text: string): boolean {
 }
 
 /** What may stand in a header after `Bearer`. */
-const bearerToken = z.pipe(
-  z._default(
-    z.string().check(z.regex(/^[\x21-\x7e]*$/, "must be visible ASCII characters without spaces, or absent")),
-    "",
-  ),
-  z.transform((text: string) => (text === "" ? undefined : text)),
+const bearerToken = checkedIfGiven(
+  (text) => /^[\x21-\x7e]*$/.test(text),
+  "must be visible ASCII characters without spaces, or absent",
 );
 
 /** Every setting of the webhook Worker; README, "Configuration", explains them. */
-export const webhookSettings = z.object({
+export const webhookSettings = {
   AUTHSIGNAL_SECRET: requiredText("must be Authsignal's server API secret key, which signs its webhooks"),
   AUTHSIGNAL_SECRET_PREVIOUS: optionalText,
   AUTHSIGNAL_TENANT_ID: optionalText,
-  ALERT_URL: alertUrl,
+  ALERT_URL: checkedIfGiven(isAlertUrl, ALERT_URL_FIX),
   ALERT_TOKEN: bearerToken,
   AUTHSIGNAL_URL: optionalHttpUrl("Authsignal's server API of your region"),
   COGNITO_ISSUER: optionalHttpUrl("the pool's issuer, as the gateway has it"),
   COGNITO_API_URL: optionalHttpUrl("the user pool API"),
   COGNITO_JWKS_URL: optionalHttpUrl("where the pool publishes its keys"),
   COGNITO_CLIENT_ID: optionalText,
-  COGNITO_OTHER_CLIENT_IDS: z.pipe(z._default(z.string(), ""), z.transform(splitList)),
+  COGNITO_OTHER_CLIENT_IDS: checkedList(() => true, ""),
   AWS_ACCESS_KEY_ID: optionalText,
   AWS_SECRET_ACCESS_KEY: optionalText,
-  ACTION_VERIFY_ON_FAILURE: z._default(z.enum(["", "refuse", "accept"], "must be refuse or accept"), ""),
+  ACTION_VERIFY_ON_FAILURE: oneOf(["refuse", "accept"], "must be refuse or accept"),
   EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
   CATCH_UP_USERS: wholeNumber(200, 0, 400),
   ...administratorSettings,
-});
+};
 
 /** The webhook Worker's configuration, checked and frozen. */
 export type WebhooksConfig = Readonly<ReturnType<typeof derive>>;
 
 /** Reads the configuration out of the environment, or names every setting that is wrong with its fix. */
 export function parseConfig(env: object): Result<WebhooksConfig, readonly ConfigProblem[]> {
-  const parsed = webhookSettings.safeParse(env);
-  if (!parsed.success) {
-    return fail(problemsOf(parsed.error));
+  const parsed = readEnvironment(webhookSettings, env);
+  if (!parsed.ok) {
+    return parsed;
   }
-  const problems = missingPartners(parsed.data);
-  return problems.length === 0 ? ok(Object.freeze(derive(parsed.data))) : fail(problems);
+  const problems = missingPartners(parsed.value);
+  return problems.length === 0 ? ok(Object.freeze(derive(parsed.value))) : fail(problems);
 }
 
-type Parsed = z.infer<typeof webhookSettings>;
+type Parsed = SettingsOf<typeof webhookSettings>;
 
 /** Settings that mean nothing without others. */
 function missingPartners(settings: Parsed): ConfigProblem[] {
@@ -116,8 +104,7 @@ function derive(settings: Parsed) {
     userPool: userPoolOf(settings),
     catchUpUsers: settings.CATCH_UP_USERS,
     firstRetrySeconds: settings.EVENT_RETRY_SECONDS,
-    verifyOnFailure:
-      settings.ACTION_VERIFY_ON_FAILURE === "accept" ? ("accept" as const) : ("refuse" as const),
+    verifyOnFailure: settings.ACTION_VERIFY_ON_FAILURE,
     administrators: {
       key: settings.ADMIN_KEY,
       previousKey: settings.ADMIN_KEY_PREVIOUS,

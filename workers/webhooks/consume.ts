@@ -38,7 +38,8 @@ export interface ConsumeContext {
 
 /**
  * Carries out the policy's reactions to a batch of events. Each message is acknowledged when all its effects are
- * applied, else tried again as a whole; no message holds up another.
+ * applied, else tried again as a whole; no message holds up another, but for an event that is in the batch twice: the
+ * second time waits, and finds done what the first has done.
  */
 export async function consume(
   batch: QueuedBatch,
@@ -55,15 +56,20 @@ export async function consume(
     ...receiver,
     record: (entry) => receiver.record({ policy: policy.version, ...entry }),
   };
-  await Promise.all(
-    batch.messages.map(async (message) => {
-      if (await isHandled(message, reactions, under, context)) {
-        message.ack();
-      } else {
-        message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
-      }
-    }),
-  );
+  async function handle(message: QueuedMessage): Promise<void> {
+    if (await isHandled(message, reactions, under, context)) {
+      message.ack();
+    } else {
+      message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
+    }
+  }
+  const turns = new Map<unknown, Promise<void>>();
+  for (const message of batch.messages) {
+    const id: unknown = Reflect.get(Object(message.body), "id") ?? message.id;
+    const before = turns.get(id);
+    turns.set(id, before === undefined ? handle(message) : before.then(() => handle(message)));
+  }
+  await Promise.all(turns.values());
 }
 
 async function isHandled(

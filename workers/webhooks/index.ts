@@ -1,11 +1,12 @@
 import { recordToConsole } from "../../src/audit/record.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
+import { ROSTER_NAMES } from "../../src/ledger/roster-port.ts";
 import { pathOf } from "../../src/http/path-of.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { administer, ADMIN_PATH, CATCH_UP_PATH } from "./admin.ts";
 import { bury, DEAD_LETTER_QUEUE } from "./bury.ts";
-import { runCatchUp } from "./catch-up.ts";
+import { runCatchUp, type CatchUpContext } from "./catch-up.ts";
 import { parseConfig } from "./config.ts";
 import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
 import type { WebhooksEnv } from "./env.ts";
@@ -31,7 +32,7 @@ export default {
           administrators: receiver.administrators(ledgersOf(env)),
           office: officeOf(env),
           queue: env.EVENTS,
-          catchUp: () => runCatchUp(composed, env, later),
+          catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),
           record: receiver.record,
         });
       }
@@ -51,7 +52,10 @@ export default {
   async scheduled(_controller, env, ctx) {
     receiver ??= await compose(env);
     if (receiver !== undefined) {
-      await runCatchUp(receiver, env, (work) => ctx.waitUntil(work));
+      await runCatchUp(
+        receiver,
+        catchUpContextOf(env, (work) => ctx.waitUntil(work)),
+      );
     }
   },
 
@@ -91,6 +95,11 @@ function isAdministration({ url }: Request): boolean {
 
 function officeOf(env: WebhooksEnv): DeadLetterOffice {
   return env.OFFICE.getByName("events");
+}
+
+function catchUpContextOf(env: WebhooksEnv, later: CatchUpContext["later"]): CatchUpContext {
+  const rosters = ROSTER_NAMES.map((name) => env.ROSTER.getByName(name));
+  return { rosters, ledgerOf: ledgersOf(env), queue: env.EVENTS, later };
 }
 
 function ledgersOf(env: WebhooksEnv): LedgerOf {

@@ -24,9 +24,7 @@ export interface Receiver {
   /** The effects that are not the ledger's. */
   readonly outside: Outside;
   /** Undefined where the catch-up job is off or has nobody to ask. */
-  readonly catchUp:
-    | { readonly authenticators: UserApi["authenticators"]; readonly maxUsers: number }
-    | undefined;
+  readonly catchUp: (Pick<UserApi, "authenticators" | "actions"> & { readonly maxUsers: number }) | undefined;
   readonly verifyOnFailure: OnFailure;
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
@@ -68,7 +66,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     catchUp:
       authsignal === undefined || config.catchUpUsers === 0
         ? undefined
-        : { authenticators: authsignal.authenticators, maxUsers: config.catchUpUsers },
+        : { ...authsignal, maxUsers: config.catchUpUsers },
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),

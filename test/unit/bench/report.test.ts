@@ -35,10 +35,14 @@ describe("the report of the bench", () => {
     };
     const report: Report = {
       ...NOTHING,
-      scenarios: new Map([["public", measured]]),
+      scenarios: new Map([
+        ["public", measured],
+        ["smallBody", measured],
+      ]),
       startup: { startupMs: 44.0004, emptyMs: 27, gatewayMs: 71 },
     };
     expect(reportJson(report)).toBe('{"public":{"cpuRatio":1.235,"throughputRatio":0.9},"startupMs":44}');
+    expect(reportTable(report)).toMatch(/POST of 1 KB, bearer token: CPU +1\.235/);
   });
 
   it("says for each route what it asks, and how long it takes", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { credentialsOf } from "../../../src/cognito/pool-admin.ts";
+import { credentialsOf } from "../../../src/cognito/pool-admin-settings.ts";
 import { poolOf } from "../../../src/cognito/pool-address.ts";
 
 const KEY = "AKIA0";

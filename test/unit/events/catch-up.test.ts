@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { readEnrolled } from "../../../src/authsignal/enrolled.ts";
 import type { AuthsignalProblem } from "../../../src/authsignal/port.ts";
 import type { AuditEntry } from "../../../src/audit/record.ts";
-import { catchUp, eventOf, type CatchUpPorts } from "../../../src/events/catch-up.ts";
-import { AuthsignalEvent } from "../../../src/events/event.ts";
+import type { UserAction } from "../../../src/authsignal/user-actions.ts";
+import { catchUp, type CatchUpPorts } from "../../../src/events/catch-up.ts";
 import { fail, ok } from "../../../src/http/result.ts";
 import { parseSub, type Sub } from "../../../src/identity/principal.ts";
 import type { Difference } from "../../../src/ledger/authenticator-list.ts";
+import { ActionCode, type Reaction } from "../../../src/policy/schema.ts";
 
 function subOf(digit: number): Sub {
   const sub = parseSub(`00000000-0000-4000-8000-00000000000${digit}`);
@@ -18,15 +19,30 @@ function subOf(digit: number): Sub {
 const USERS = [1, 2, 3, 4].map(subOf);
 const GONE: Difference = { id: "a-1", method: "PASSKEY", createdAtMs: 5, change: "deleted" };
 
-/** Two rosters of two users; everybody lost one authenticator. */
+const BLOCKED: UserAction = {
+  action: ActionCode.parse("transfer"),
+  idempotencyKey: "key-1",
+  state: "BLOCK",
+  stateAtMs: 3,
+  verificationMethod: undefined,
+  countryCode: undefined,
+};
+const ON_ACTIONS: Reaction = { id: "blocked", on: ["action.log_created"], do: ["alert"] };
+
+/** Two rosters of two users; everybody lost one authenticator, and was blocked if anybody asks. */
 function world(options: {
   problems?: readonly (AuthsignalProblem | undefined)[];
+  reactions?: readonly Reaction[];
+  actionProblem?: AuthsignalProblem;
+  rosterFails?: boolean;
   ledgerFails?: boolean;
   takeFails?: boolean;
   maxUsers?: number;
   stepMs?: number;
 }) {
   const asked: Sub[] = [];
+  const askedActions: Sub[] = [];
+  const doAsk: boolean[] = [];
   const looked: Sub[] = [];
   const taken: string[] = [];
   const entries: AuditEntry[] = [];
@@ -35,6 +51,13 @@ function world(options: {
     rosters: [USERS.slice(0, 2), USERS.slice(2)].map((users) => ({
       next: async (atMost) => users.slice(0, atMost),
       looked: async (subs) => void looked.push(...subs),
+      async asksForActions(doesAsk) {
+        if (options.rosterFails === true) {
+          throw new Error("a roster of before");
+        }
+        doAsk.push(doesAsk);
+        return doesAsk ? 2 : undefined;
+      },
     })),
     ledgerOf: () => ({
       async compareAuthenticators() {
@@ -43,7 +66,14 @@ function world(options: {
         }
         return [GONE];
       },
+      compareActions: async ({ sinceMs, states }) =>
+        states.filter(({ atMs, isWanted }) => atMs > sinceMs && isWanted).map(({ id }) => id),
     }),
+    async actions(sub) {
+      askedActions.push(sub);
+      return options.actionProblem === undefined ? ok([BLOCKED]) : fail(options.actionProblem);
+    },
+    reactions: options.reactions ?? [],
     async authenticators(sub) {
       const problem = options.problems?.[asked.length];
       asked.push(sub);
@@ -54,14 +84,14 @@ function world(options: {
       if (options.takeFails === true) {
         throw new Error("queue");
       }
-      taken.push(...events.map(({ sub, id }) => `${sub} ${id}`));
+      taken.push(...events.map(({ sub, id, kind }) => `${sub} ${kind === "action-log" ? kind : id}`));
     },
     record: (entry) => entries.push(entry),
     nowMs: () => nowMs,
     tenantId: "tenant-1",
     maxUsers: options.maxUsers ?? 200,
   };
-  return { ports, asked, looked, taken, entries };
+  return { ports, asked, askedActions, doAsk, looked, taken, entries };
 }
 
 describe("a run", () => {
@@ -89,12 +119,10 @@ describe("a run", () => {
   });
 
   it.each<AuthsignalProblem>([
-    { reason: "timeout" },
-    { reason: "unreachable" },
     { reason: "refused", status: 503 },
     { reason: "refused", status: 429 },
     { reason: "refused", status: 401 },
-  ])("stops when Authsignal is in trouble: %o", async (problem) => {
+  ])("stops when Authsignal says that it is in trouble: %o", async (problem) => {
     const { ports, asked, looked } = world({ problems: [undefined, problem] });
     expect(await catchUp(ports)).toEqual({
       users: 2,
@@ -105,6 +133,17 @@ describe("a run", () => {
     expect(asked).toEqual(USERS.slice(0, 2));
     expect(looked).toEqual(USERS.slice(0, 2));
   });
+
+  it.each<AuthsignalProblem>([{ reason: "timeout" }, { reason: "unreachable" }])(
+    "stops after a second silence in a row, and not over a user whose list is too long: %o",
+    async (problem) => {
+      const once = world({ problems: [problem, undefined, problem] });
+      expect(await catchUp(once.ports)).toEqual({ users: 4, differences: 2, failed: 2 });
+      const twice = world({ problems: [undefined, problem, problem] });
+      expect(await catchUp(twice.ports)).toMatchObject({ users: 3, stopped: "authsignal_unavailable" });
+      expect(twice.looked).toEqual(USERS.slice(0, 3));
+    },
+  );
 
   it("ends before the next begins", async () => {
     const { ports, looked } = world({ stepMs: 60_000 });
@@ -118,21 +157,45 @@ describe("a run", () => {
   });
 });
 
-describe("the events of a run", () => {
-  it("are events like those of a delivery, with an id that stays the same", () => {
-    for (const change of ["created", "deleted"] as const) {
-      for (const method of ["PASSKEY", ""]) {
-        const event = eventOf(subOf(1), { ...GONE, change, method }, "tenant-1");
-        expect(AuthsignalEvent.safeParse(event).success).toBe(true);
-        expect(event).toMatchObject({
-          id: `catch-up:${change}:a-1`,
-          type: `authenticator.${change}`,
-          atMs: 5,
-        });
-      }
-    }
-    const longest = { ...GONE, id: "a".repeat(100) };
-    expect(AuthsignalEvent.safeParse(eventOf(subOf(1), longest, "t")).success).toBe(true);
+describe("a run under a policy that asks for actions", () => {
+  const reactions = [ON_ACTIONS];
+
+  it("makes events of both lists, and takes those of a user together", async () => {
+    const { ports, taken, doAsk } = world({ reactions, maxUsers: 1 });
+    expect(await catchUp(ports)).toEqual({ users: 1, differences: 2, failed: 0 });
+    expect(taken).toEqual([`${USERS[0]} catch-up:deleted:a-1`, `${USERS[0]} action-log`]);
+    expect(doAsk).toEqual([true, true]);
+  });
+
+  it("asks nobody for actions under another policy, and notes so", async () => {
+    const { ports, askedActions, doAsk } = world({});
+    await catchUp(ports);
+    expect([askedActions, doAsk]).toEqual([[], [false, false]]);
+  });
+
+  it("concludes nothing of actions where it does not know since when", async () => {
+    const { ports, askedActions } = world({ reactions, rosterFails: true });
+    expect(await catchUp(ports)).toEqual({ users: 4, differences: 4, failed: 0 });
+    expect(askedActions).toEqual([]);
+  });
+
+  it("takes what one list shows when the other cannot be used", async () => {
+    const bad = { reason: "bad_answer" } as const;
+    const { ports, taken, entries } = world({ reactions, actionProblem: bad, maxUsers: 1 });
+    expect(await catchUp(ports)).toEqual({ users: 1, differences: 1, failed: 1 });
+    expect(taken).toEqual([`${USERS[0]} catch-up:deleted:a-1`]);
+    expect(entries).toEqual([
+      { event: "catch_up_failed", requestId: "", sub: USERS[0], reason: "bad_answer" },
+    ]);
+    const other = world({ reactions, problems: [bad], maxUsers: 1 });
+    expect(await catchUp(other.ports)).toEqual({ users: 1, differences: 1, failed: 1 });
+    expect(other.taken).toEqual([`${USERS[0]} action-log`]);
+  });
+
+  it("stops when Authsignal is in trouble over either", async () => {
+    const { ports, taken } = world({ reactions, actionProblem: { reason: "refused", status: 503 } });
+    expect(await catchUp(ports)).toMatchObject({ users: 1, failed: 1, stopped: "authsignal_unavailable" });
+    expect(taken).toEqual([`${USERS[0]} catch-up:deleted:a-1`]);
   });
 });
 

@@ -46,7 +46,7 @@ describe("a condition over an event", () => {
 
   it("sees what Authsignal said, under Authsignal's names, and no address or code", async () => {
     expect(factsOf(await actionLog())).toEqual({
-      id: expect.stringMatching(/^log-/),
+      id: expect.stringMatching(/^action-/),
       type: "action.log_created",
       time: EVENT_TIME,
       tenantId: TENANT_ID,

@@ -20,6 +20,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
   const { ledger, applied } = memoryLedger();
   const entries: AuditEntry[] = [];
   const noted: string[][] = [];
+  const carriedOut: string[] = [];
   const outcomes: Record<string, "acknowledged" | number> = {};
   const parsed = parsePolicy(POLICY);
   const receiver: Receiver = {
@@ -27,8 +28,13 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     rules: { tenantId: undefined },
     policies: { current: () => (parsed.ok && options.hasPolicy !== false ? parsed.value : undefined) },
     sendAlert: undefined,
-    outside: async (_effect, { id }) =>
-      id === options.alertFailsFor ? "the alert URL answered 500" : undefined,
+    async outside(effect, { id }) {
+      await new Promise((done) => {
+        setImmediate(done); // as long as anything elsewhere takes
+      });
+      carriedOut.push(`${effect}:${id}`);
+      return id === options.alertFailsFor ? "the alert URL answered 500" : undefined;
+    },
     catchUp: undefined,
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
@@ -63,7 +69,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
         later: () => undefined,
       },
     );
-  return { run, message, outcomes, applied, entries, noted };
+  return { run, message, outcomes, applied, entries, noted, carriedOut };
 }
 
 const eventNamed = (id: string) => readOne(wireEvent({ id }));
@@ -85,6 +91,17 @@ describe("consuming a batch", () => {
       reason: "the message is not an event",
       policy: "bundled",
     });
+  });
+
+  it("does once what is in the batch twice, at the same time or with a first try that fails", async () => {
+    const { run, message, outcomes, carriedOut } = world();
+    const event = await eventNamed("one");
+    await run([message("m1", event), message("m2", event), message("m3", await eventNamed("two"))]);
+    expect(carriedOut).toEqual(["alert:one", "alert:two"]);
+    expect(outcomes).toEqual({ m1: "acknowledged", m2: "acknowledged", m3: "acknowledged" });
+    const failing = world({ alertFailsFor: "one" });
+    await failing.run([failing.message("m1", event), failing.message("m2", event)]);
+    expect(failing.outcomes).toEqual({ m1: 2, m2: 2 });
   });
 
   it("waits longer from one try to the next", async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { Alert } from "../../../src/events/alert.ts";
-import { ok } from "../../../src/http/result.ts";
 import { outsideEffects, type OutsidePorts } from "../../../src/events/outside.ts";
 import type { Reaction } from "../../../src/policy/schema.ts";
 import { EVENT_ID, EVENT_TIME, readOne, SUB, wireEvent } from "./fixtures.ts";
@@ -19,7 +18,7 @@ function world(changes: Partial<OutsidePorts> = {}) {
   };
   const outside = outsideEffects({
     userPool: { signOut: call("sign out"), disable: call("disable") },
-    authsignal: { revokeSessions: call("revoke"), authenticators: async () => ok([]) },
+    authsignal: { revokeSessions: call("revoke") },
     sendAlert: async (alert) => {
       alerts.push(alert);
     },

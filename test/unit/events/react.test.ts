@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { Outside } from "../../../src/events/outside.ts";
 import { react, reactAtOnce, type ReactPorts } from "../../../src/events/react.ts";
 import type { OutsideEffect } from "../../../src/ledger/event-reactions.ts";
 import type { Reaction } from "../../../src/policy/schema.ts";
-import { EVENT_ID, readOne, SUB, wireEvent } from "./fixtures.ts";
+import { EVENT_ID, readOne, SUB, wireEvent, wireRecord } from "./fixtures.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 
 const REACTION: Reaction = {
@@ -56,6 +56,20 @@ describe("reacting", () => {
     expect(told).toHaveLength(1);
   });
 
+  it("says what came out of the queue, and what is about an action: the rest may still be lost", async () => {
+    const blocked: Reaction = { id: "blocked", on: ["action.log_created"], do: ["revoke-user"] };
+    const { ports, told } = world();
+    const event = await readOne({ records: [wireRecord()] });
+    await reactAtOnce([event], [blocked], ports);
+    await react(event, [blocked], ports);
+    await react(await readOne(wireEvent()), [REACTION], ports);
+    expect(told.map(({ isQueued, isAction }) => [isQueued, isAction])).toEqual([
+      [undefined, true],
+      [true, true],
+      [true, false],
+    ]);
+  });
+
   it("applies the ledger's effects to the user's ledger, then ends access elsewhere, then tells of it", async () => {
     const { ports, applied, done, entries, names } = world();
     expect(await react(await readOne(wireEvent()), [REACTION], ports)).toEqual([]);
@@ -96,6 +110,23 @@ describe("reacting", () => {
       expect(done.slice(4)).toEqual([`${part}:${ID}`]);
     },
   );
+
+  it("remembers each effect as soon as it is done, whatever becomes of the run", async () => {
+    const { ports, done, marks } = world();
+    const hung = Promise.withResolvers<undefined>();
+    const outside: Outside = (effect, event, reaction) =>
+      effect === "alert" ? hung.promise : ports.outside(effect, event, reaction);
+    const run = react(await readOne(wireEvent()), [REACTION], { ...ports, outside });
+    await vi.waitFor(() => expect(marks.has(`record:${ID}`)).toBe(true));
+    expect(["sign-out-cognito", "disable-user"].filter((effect) => !marks.has(`${effect}:${ID}`))).toEqual(
+      [],
+    );
+    // The run is given up here, and the event comes again.
+    await react(await readOne(wireEvent()), [REACTION], ports);
+    expect(done.filter((mark) => mark === `sign-out-cognito:${ID}`)).toHaveLength(1);
+    hung.resolve(undefined);
+    await run;
+  });
 
   it("does nothing elsewhere while the ledger does not say whether it was done", async () => {
     const { ports, broken, done } = world();

@@ -37,12 +37,14 @@ describe("the reactions to an event", () => {
       atMs: EVENT_TIME_MS,
       idempotencyKey: undefined,
       authenticator: { id: expect.any(String) as string, change: "deleted", method: "EMAIL_OTP" },
+      isAction: false,
       reactions: [
         { reaction: "removed", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] },
       ],
     });
     expect(eventReactions(await readOne({ records: [wireRecord()] }), [blocked])).toMatchObject({
       idempotencyKey: "key-1",
+      isAction: true,
       reactions: [{ threshold: { count: 3, withinMs: 600_000 } }],
     });
   });

@@ -117,6 +117,16 @@ describe("receiving a delivery", () => {
     expect(entries.map(({ event }) => event)).toEqual(["event_received", "revoked"]);
   });
 
+  it.each([
+    ["six minutes from now", new Date(NOW_SECONDS * 1000 + 360_000).toISOString()],
+    ["of the year 9999", "9999-12-31T23:59:59.999Z"],
+    ["an hour ahead by its offset", new Date(NOW_SECONDS * 1000).toISOString().replace("Z", "-01:00")],
+  ])("takes an event that says to be %s for one of now, whenever it is carried out", async (_, time) => {
+    const { send, queued } = await world();
+    expect((await send(delivery(JSON.stringify(wireEvent({ time }))))).status).toBe(200);
+    expect(queued.map(({ atMs }) => atMs)).toEqual([NOW_SECONDS * 1000]);
+  });
+
   it.each(["revoke", "enqueue"] as const)(
     "answers no sooner than %s is done, and neither waits for the other",
     async (slow) => {

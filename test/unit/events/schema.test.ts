@@ -128,12 +128,14 @@ describe("a delivery of log records", () => {
 
   it("gives a record without an id always the same one, and different records different ones", async () => {
     const idOf = async (record: unknown) => (await readOne({ records: [record] })).id;
-    const { record } = wireRecord() as { record: Record<string, unknown> }; // the fixture's own shape
-    const first = await idOf(wireRecord());
+    const record = { userId: SUB, actionCode: "transfer", idempotencyKey: "key-1", type: "SMS_SENT" };
+    const type = "challenge.log_created";
+    const one = wireRecord({ type, record });
+    const first = await idOf(one);
     expect(first).toMatch(/^log-[0-9a-f]{32}$/);
-    expect(await idOf(JSON.parse(JSON.stringify(wireRecord())))).toBe(first);
-    const later = wireRecord({ time: "2026-11-23T12:00:00.001Z" });
-    const other = wireRecord({ record: { ...record, idempotencyKey: "key-2" } });
+    expect(await idOf(JSON.parse(JSON.stringify(one)))).toBe(first);
+    const later = wireRecord({ type, record, time: "2026-11-23T12:00:00.001Z" });
+    const other = wireRecord({ type, record: { ...record, idempotencyKey: "key-2" } });
     expect(new Set([first, await idOf(later), await idOf(other)]).size).toBe(3);
   });
 

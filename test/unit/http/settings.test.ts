@@ -1,6 +1,5 @@
-import * as z from "zod/mini";
 import { describe, expect, it } from "vitest";
-import { httpUrl, isLocalHost, problemsOf, splitList, wholeNumber } from "../../../src/http/settings.ts";
+import { httpUrl, isLocalHost, readEnvironment, splitList, wholeNumber } from "../../../src/http/settings.ts";
 
 describe("settings", () => {
   it.each([
@@ -19,7 +18,7 @@ describe("settings", () => {
     ["app.example.com", undefined],
     ["", undefined],
   ])("an address %j is %j", (text, value) => {
-    expect(httpUrl("an address").safeParse(text).data).toBe(value);
+    expect(httpUrl("an address")(text)).toMatchObject(value === undefined ? { ok: false } : { value });
   });
 
   it.each([
@@ -34,7 +33,8 @@ describe("settings", () => {
     [" 5", undefined],
     ["99999999999999999999", undefined],
   ])("a number %j is %j", (text, value) => {
-    expect(wholeNumber(5, 0, 60).safeParse(text).data).toBe(value);
+    const read = readEnvironment({ N: wholeNumber(5, 0, 60) }, { N: text });
+    expect(read).toMatchObject(value === undefined ? { ok: false } : { value: { N: value } });
   });
 
   it("a list is what stands between commas", () => {
@@ -42,11 +42,18 @@ describe("settings", () => {
   });
 
   it("that are wrong are named once each, and their values never", () => {
-    const schema = z.object({ A: wholeNumber(5, 0, 60), B: httpUrl("x") });
-    const parsed = schema.safeParse({ A: "secret-a", B: "secret-b" });
-    const problems = parsed.success ? [] : problemsOf(parsed.error);
+    const table = { A: wholeNumber(5, 0, 60), B: httpUrl("x"), C: wholeNumber(5, 0, 60) };
+    const read = readEnvironment(table, { A: "secret-a", B: "secret-b" });
+    const problems = read.ok ? [] : read.error;
     expect(problems.map(({ setting }) => setting)).toEqual(["A", "B"]);
     expect(JSON.stringify(problems)).not.toContain("secret-");
+  });
+
+  it("that are no texts are wrong, and their values not repeated", () => {
+    expect(readEnvironment({ A: wholeNumber(5, 0, 60) }, { A: { secret: 1 } })).toEqual({
+      ok: false,
+      error: [{ setting: "A", fix: "must be a text" }],
+    });
   });
 
   it("know this machine's own names", () => {

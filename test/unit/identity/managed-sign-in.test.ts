@@ -5,10 +5,10 @@ import {
   finishSignIn,
   openTransaction,
   SIGN_IN_SECONDS,
-  signInCookieName,
   startSignIn,
   type ManagedLogin,
 } from "../../../src/identity/managed-sign-in.ts";
+import { signInCookieName } from "../../../src/identity/sign-in-cookie.ts";
 import { ISSUER } from "./fixtures.ts";
 
 const keyring = await makeKeyring(["s".repeat(32)]);

@@ -17,7 +17,7 @@ function world(fallback?: "bundled" | "deny") {
     later: [] as Promise<unknown>[],
   };
   const source = policySource({
-    bundled: BUNDLED,
+    bundled: { text: BUNDLED, checked: undefined },
     read: async () => {
       state.reads += 1;
       if (state.stored instanceof Error) {
@@ -156,7 +156,7 @@ describe("the policy in force", () => {
 
   it("does not keep a first request waiting for ever", { timeout: 10_000 }, async () => {
     const source = policySource({
-      bundled: BUNDLED,
+      bundled: { text: BUNDLED, checked: undefined },
       read: () => new Promise(() => undefined),
       nowMs: () => 0,
       onProblems: () => undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as z from "zod/mini";
+import { readEnvironment } from "../../../src/http/settings.ts";
 import { ownSignInOf, signInSettings } from "../../../src/sign-in/settings.ts";
 
 const POOL = {
@@ -7,10 +7,13 @@ const POOL = {
   clientId: "client0id",
   clientSecret: undefined,
 };
-const schema = z.object(signInSettings);
 
 function derive(settings: Record<string, string>, pool = POOL) {
-  return ownSignInOf(schema.parse({ SIGN_IN: "authsignal", ...settings }), pool);
+  const read = readEnvironment(signInSettings, { SIGN_IN: "authsignal", ...settings });
+  if (!read.ok) {
+    throw new Error(JSON.stringify(read.error));
+  }
+  return ownSignInOf(read.value, pool);
 }
 
 test("managed login stays what it is unless the configuration says otherwise", () => {
@@ -53,7 +56,9 @@ test.each([
   ["SIGN_IN_SECONDS", "30"],
   ["SIGN_IN_TRIES", "0"],
 ])("%s cannot be %j", (setting, value) => {
-  expect(schema.safeParse({ [setting]: value }).success).toBe(false);
+  expect(readEnvironment(signInSettings, { [setting]: value })).toMatchObject({
+    error: [{ setting, fix: expect.stringMatching(/^must /) }],
+  });
 });
 
 test("a pool whose id the issuer does not tell is refused", () => {

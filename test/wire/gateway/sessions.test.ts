@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { Browser } from "../../support/browser.ts";
 import { send, type Answer } from "../../support/http.ts";
 import { signInPerson } from "../../support/person.ts";
-import { problemOf } from "../../support/program.ts";
+import { LARGE, problemOf, refusalOf, transferBy } from "../../support/program.ts";
 import { bearer, signInByPassword } from "../../support/sign-in.ts";
 import { recorded, startWatchedWorld, type WatchedWorld } from "../../support/watched-world.ts";
 import { SEED_USERS, type SeedUser } from "../../../workers/local/seed.ts";
@@ -104,6 +104,21 @@ describe("the page of a user's own sessions", () => {
     await here.browser.post(world.gatewayUrl + PAGE, { end: "others" }, world.gatewayUrl + PAGE);
     const refused = await use();
     expect([refused.status, problemOf(refused).code]).toEqual([401, "session_revoked"]);
+  });
+
+  it("lists a program that asks for nothing but step-ups", async () => {
+    const alice = user("alice");
+    const agents = async () => {
+      const path = `${world.gatewayUrl}/.sallyport/admin/users/${alice.sub}/sessions`;
+      const { sessions } = JSON.parse((await send(path, { headers: bearer(world.adminKey) })).text) as {
+        sessions: { userAgent: string }[];
+      };
+      return sessions.map(({ userAgent }) => userAgent);
+    };
+    const token = await signInByPassword(world, alice);
+    const asked = await transferBy(world, token, LARGE, { "User-Agent": "unheard-of/1.0" });
+    expect(refusalOf(asked)).toEqual([401, "step_up_required"]);
+    expect(await agents()).toContain("unheard-of/1.0");
   });
 
   it("does nothing for another site, a sibling, or nobody", async () => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startWebhookWorld, type WebhookWorld } from "../../support/webhooks.ts";
+import { startWebhookWorld, userNamed, type WebhookWorld } from "../../support/webhooks.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const PREVIOUS_KEY = "previous-0123456789abcdef0123456789abcdef";
@@ -87,6 +87,27 @@ describe("an event that cannot be carried out", () => {
     const id = await deadEvent("mallory");
     expect((await sallyport(["drop", id])).code).toBe(0);
     expect((await sallyport(["drop", id])).code).toBe(1);
+  });
+
+  it("is forgotten with the user it is about, and no other", async () => {
+    const [about, other] = [await deadEvent("newt"), await deadEvent("mallory")];
+    const { sub } = userNamed("newt");
+    const env = { ...process.env, SALLYPORT_ADMIN_KEY: hooks.world.adminKey };
+    const run = (args: readonly string[]) =>
+      new Promise<string>((done) => {
+        const all = ["src/cli/main.ts", "forget", sub, "--gateway", hooks.world.gatewayUrl, ...args];
+        execFile(process.execPath, all, { cwd: ROOT, env }, (_, out) => done(out));
+      });
+    expect(await run([])).toContain("Dead letters were not looked for");
+    expect((await sallyport(["show", about])).code).toBe(0);
+    expect(await run(["--webhooks", hooks.world.webhooksUrl])).toContain("\n  1 dead letters\n");
+    expect([(await sallyport(["show", about])).code, (await sallyport(["show", other])).code]).toEqual([
+      1, 0,
+    ]);
+    for (const query of ["", "?user=", "?user=..%2fx"]) {
+      expect([query, (await admin(query, { method: "DELETE" })).status]).toEqual([query, 400]);
+    }
+    expect((await sallyport(["show", other])).code).toBe(0);
   });
 
   it("is replayed with all the others", async () => {

@@ -148,6 +148,45 @@ describe("a check that is not passed", () => {
   });
 });
 
+describe("an event that ends earlier checks", () => {
+  /** What the policy does about an event of this moment. */
+  const react = (effect: "end-grants" | "require-step-up") =>
+    env.LEDGER.getByName(ada.principal.sub).react([
+      {
+        eventId: crypto.randomUUID(),
+        reason: "authenticator.created",
+        atMs: Date.now(),
+        idempotencyKey: undefined,
+        reactions: [{ reaction: "added", threshold: undefined, effects: [effect], outside: [] }],
+      },
+    ]);
+
+  it.each(["end-grants", "require-step-up"] as const)(
+    "between the confirmation and the last click, by an event that asks for more: not sent, and tried again with what was typed (%s)",
+    async (effect) => {
+      const confirmed = await back(await asked());
+      await react(effect);
+      const refused = await resume(confirmed);
+      expect(refused.title).toBe("Not confirmed: nothing was done");
+      expect(refused.text).toContain("a new check is needed");
+      expect(stage.arrivals).toEqual([]);
+      const again = await ada.navigate(`${refused.url.pathname}/retry`, { form: "" });
+      expect((await resume(await back(challengeOn(again)))).text).toBe("ok");
+      expect(stage.arrivals).toEqual([{ method: "POST", path: "/transfer", body: FORM }]);
+    },
+  );
+
+  it("for a program, by an event that asks for more: a new check is needed", async () => {
+    const { id, path, bring, repeat } = await startedByProgram();
+    stage.settle(id, "CHALLENGE_SUCCEEDED", "PASSKEY");
+    expect((await bring()).status).toBe(200);
+    await react("require-step-up");
+    expect(await refusalOf(await repeat())).toEqual([410, "challenge_ended"]);
+    expect(await (await ada.call(path)).json()).toMatchObject({ state: "failed", failure: "demanded_again" });
+    expect(stage.arrivals).toEqual([]);
+  });
+});
+
 describe("a session that ends meanwhile", () => {
   const SIGN_IN = /^https:\/\/login\.example\.com\/oauth2\/authorize\?.*prompt=login/;
 

@@ -1,33 +1,16 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { parseSub, type Sub } from "../../../src/identity/principal.ts";
+import type { Sub } from "../../../src/identity/principal.ts";
 import type { EventReactions } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import { ROSTER_NAMES, rosterOf } from "../../../src/ledger/roster-port.ts";
-import { countRows, nowSeconds, opening, signedIn } from "./fixtures.ts";
+import { countRows, newSub, opening, SEEN, signedIn, watched } from "./fixtures.ts";
 
-const SEEN = { carrier: "cookie", expiresAtSeconds: nowSeconds() + 3600, userAgent: "", place: "" } as const;
 const MINUTE_MS = 60_000;
 
-function newSub(): Sub {
-  const sub = parseSub(crypto.randomUUID());
-  if (sub === undefined) {
-    throw new Error("a UUID is a sub");
-  }
-  return sub;
-}
 const rosterFor = (sub: Sub) => env.ROSTER.getByName(rosterOf(sub));
 const onRoster = async (sub: Sub) => (await rosterFor(sub).next(1_000)).includes(sub);
-
-/** The ledger of a user whom the roster has. */
-async function watched() {
-  const sub = newSub();
-  const ledger = env.LEDGER.getByName(sub);
-  await ledger.startSession(signedIn(), SEEN);
-  await vi.waitFor(async () => expect(await countRows(ledger, "roster_note")).toBe(1));
-  return { sub, ledger };
-}
 
 let clockMs = Date.now();
 /** Each later than the one before. */
@@ -44,6 +27,7 @@ function event(eventId: string, change: "created" | "deleted", id: string): Even
     atMs: Date.now(),
     idempotencyKey: undefined,
     authenticator: { id, change, method: "PASSKEY" },
+    isQueued: true,
     reactions: [{ reaction: "any", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] }],
   };
 }
@@ -149,6 +133,21 @@ describe("a comparison", () => {
     expect(await ledger.compareAuthenticators(list([], MINUTE_MS))).toEqual([]);
     const sure = await ledger.compareAuthenticators(list([], MINUTE_MS));
     expect(changes(sure)).toEqual(["deleted one", "deleted two"]);
+  });
+
+  it("finds what an event said that never came out of the queue, under that event's id, until it does", async () => {
+    const { ledger } = await watched();
+    const halfway = (one: EventReactions) => ({ ...one, isQueued: false });
+    const [gone, added] = [event("e-1", "deleted", "one"), event("e-2", "created", "two")];
+    await ledger.compareAuthenticators(list(["one"]));
+    await ledger.react([halfway(gone), halfway(added)]);
+    const found = await ledger.compareAuthenticators(list(["two"]));
+    expect(changes(found)).toEqual(["created two", "deleted one"]);
+    expect(found.map(({ saidBy }) => saidBy)).toEqual(["e-2", "e-1"]);
+    expect(found.every(({ createdAtMs }) => Math.abs(Date.now() - createdAtMs) < MINUTE_MS)).toBe(true);
+    await ledger.react([gone, added]);
+    await ledger.react([halfway(gone)]); // delivered again
+    expect(await ledger.compareAuthenticators(list(["two"]))).toEqual([]);
   });
 
   it("begins anew once what it knew is swept", async () => {

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { parseSessionId, type SessionId } from "../../../src/identity/principal.ts";
+import { expect, vi } from "vitest";
+import { parseSessionId, parseSub, type SessionId, type Sub } from "../../../src/identity/principal.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import {
   parseChallengeId,
@@ -36,6 +37,31 @@ export function challengeId(): ChallengeId {
 /** A sign-in of a minute ago, unless said otherwise. */
 export function signedIn(name = "session-1", authTimeSeconds = nowSeconds() - 60): SessionFacts {
   return { session: sessionId(name), authTimeSeconds };
+}
+
+/** How a session was seen. */
+export const SEEN = {
+  carrier: "cookie",
+  expiresAtSeconds: nowSeconds() + 3600,
+  userAgent: "",
+  place: "",
+} as const;
+
+export function newSub(): Sub {
+  const sub = parseSub(crypto.randomUUID());
+  if (sub === undefined) {
+    throw new Error("a UUID is a sub");
+  }
+  return sub;
+}
+
+/** The ledger of a user whom the roster has. */
+export async function watched(): Promise<{ readonly sub: Sub; readonly ledger: LedgerStub }> {
+  const sub = newSub();
+  const ledger = env.LEDGER.getByName(sub);
+  await ledger.startSession(signedIn(), SEEN);
+  await vi.waitFor(async () => expect(await countRows(ledger, "roster_note")).toBe(1));
+  return { sub, ledger };
 }
 
 /** A ledger that no other test has. */

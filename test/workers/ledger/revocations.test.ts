@@ -88,6 +88,17 @@ describe("a revocation of the user", () => {
     expect([await countRows(ledger, "challenge"), await countRows(ledger, "kept")]).toEqual([0, 0]);
   });
 
+  it("drops what a session from before opened after, when the event comes late", async () => {
+    const ledger = newLedger();
+    const [before, after] = [signedIn("before", nowSeconds() - 60), signedIn("after", nowSeconds() - 10)];
+    const [over, stays] = [opening(), opening()];
+    await ledger.open(before, over, { ...seen(), carrier: "bearer" });
+    await ledger.open(after, stays, { ...seen(), carrier: "bearer" });
+    await ledger.revoke(revokeUser("event-1", Date.now() - 30_000));
+    expect(await ledger.verifying(over.id, "transfer")).toBe("unknown");
+    expect(await ledger.verifying(stays.id, "transfer")).toBe("open");
+  });
+
   it("makes nothing of an adoption or a send-again by an ended session", async () => {
     const ledger = newLedger();
     const facts = signedIn();

@@ -2,9 +2,18 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import type { Seen } from "../../../src/ledger/port.ts";
-import { countRows, newLedger, nowSeconds, sessionId, signedIn, succeededChallenge } from "./fixtures.ts";
+import {
+  countRows,
+  newLedger,
+  nowSeconds,
+  opening,
+  sessionId,
+  signedIn,
+  succeededChallenge,
+} from "./fixtures.ts";
 
 const DAY_MS = 24 * 3_600_000;
+const ANY = { methods: undefined, factorAgeSeconds: undefined, acceptsUnproven: false };
 
 const seen = (changes: Partial<Seen> = {}): Seen => ({
   carrier: "cookie",
@@ -51,6 +60,19 @@ describe("the list of sessions", () => {
     await ledger.standing(facts, seen({ userAgent: "Chrome" }));
     expect(await written()).toMatchObject({ user_agent: "Chrome" });
     expect((await written()).seen_at_ms).toBeGreaterThanOrEqual(before.seen_at_ms);
+  });
+
+  it("holds a program that asks for nothing but step-ups", async () => {
+    const ledger = newLedger();
+    const [asking, covered] = [signedIn("asking"), signedIn("covered")];
+    const program = seen({ carrier: "bearer", userAgent: "okhttp/4" });
+    await ledger.open(asking, opening(), program);
+    await succeededChallenge(ledger, covered);
+    expect((await ledger.covered(covered, "transfer", 3_600, ANY, program)).kind).toBe("covered");
+    expect((await ledger.sessions()).map(({ id }) => id).toSorted()).toEqual(["asking", "covered"]);
+    expect(await ledger.endSession(asking, covered.session)).toBe(true);
+    expect(await ledger.covered(covered, "transfer", 3_600, ANY, program)).toEqual({ kind: "revoked" });
+    expect((await ledger.sessions()).map(({ id }) => id)).toEqual(["asking"]);
   });
 
   it("never holds a session that is over, nor one that only asked without being let in", async () => {

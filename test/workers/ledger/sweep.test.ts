@@ -15,7 +15,6 @@ import {
 const DAY_MS = 24 * 3_600_000;
 /** The default of `REFRESH_TOKEN_DAYS`, and two days for the last access token. */
 const LIFE_MS = 32 * DAY_MS;
-const READS = 500;
 
 const alarmOf = (ledger: LedgerStub) =>
   runInDurableObject(ledger, (_: Ledger, { storage }) => storage.getAlarm());
@@ -130,36 +129,5 @@ describe("the sweep", () => {
     expect(((await alarmOf(ledger)) ?? 0) - Date.now()).toBeGreaterThan(30 * DAY_MS);
     await succeededChallenge(ledger, signedIn());
     expect(((await alarmOf(ledger)) ?? Infinity) - Date.now()).toBeLessThan(2 * DAY_MS);
-  });
-});
-
-describe("a read", () => {
-  it("is not slower beside ten thousand revocations", async () => {
-    const [small, large] = [newLedger(), newLedger()];
-    const facts = signedIn();
-    await small.standing(facts);
-    await runInDurableObject(large, (_: Ledger, { storage }) =>
-      storage.transactionSync(() => {
-        for (let index = 0; index < 10_000; index += 1) {
-          storage.sql.exec(
-            `INSERT INTO revocation (scope, before_ms, reason, at_ms) VALUES (?, 1, 'test', ?)`,
-            `session-${index}`,
-            Date.now(),
-          );
-          storage.sql.exec(`INSERT INTO effect VALUES (?, ?)`, `mark-${index}`, Date.now());
-        }
-      }),
-    );
-    const tookMs = async (ledger: LedgerStub) => {
-      const began = Date.now();
-      for (let index = 0; index < READS; index += 1) {
-        await ledger.standing(facts);
-      }
-      return Date.now() - began;
-    };
-    await tookMs(large);
-    const [without, beside] = [await tookMs(small), await tookMs(large)];
-    console.log(`${READS} reads: ${without} ms, beside 10,000 revocations ${beside} ms`);
-    expect(beside).toBeLessThan(without * 3 + 100);
   });
 });
