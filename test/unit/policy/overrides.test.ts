@@ -37,6 +37,24 @@ describe("a method in the query", () => {
     ["POST", "/payees/7?user[_method]=delete", "step-up"],
     ["POST", "/payees/7?_method[]=delete", "step-up"],
     ["POST", "/payees/7?payment_method=delete", "sign-in"],
+    ["POST", "/payees/7?.method=delete", "step-up"],
+    ["POST", "/payees/7?%2Emethod=delete", "step-up"],
+    ["POST", "/payees/7?_http.method=delete", "step-up"],
+    ["POST", "/payees/7?.http_method[]=delete", "step-up"],
+    ["POST", "/payees/7?.method%00=delete", "step-up"],
+    ["POST", "/payees/7?X-HTTP-Method-Override=DELETE", "step-up"],
+    ["POST", "/payees/7?x-http-method-override=delete", "step-up"],
+    ["POST", "/payees/7?x_http_method_override=delete", "step-up"],
+    ["POST", "/payees/7?x.http%2dmethod.override=delete", "step-up"],
+    ["POST", "/payees/7?XHttpMethodOverride=delete", "step-up"],
+    ["POST", "/payees/7?X-HTTP-Method=DELETE", "step-up"],
+    ["POST", "/payees/7?X-Method-Override=DELETE", "step-up"],
+    ["POST", "/payees/7?fax-http-method=delete", "sign-in"],
+    ["POST", "/payees/7?x-http-methods=delete", "sign-in"],
+    ["POST", "/payees/7?x-method=delete", "sign-in"],
+    ["POST", "/payees/7?x-http-method-overridden=delete", "sign-in"],
+    ["POST", "/payees/7?payment.method=delete", "sign-in"],
+    ["POST", "/payees/7?call=a+.method+b", "sign-in"],
     ["GET", "/payees/7?_method=DELETE", "step-up"],
     ["POST", "/notes/7?_method=purge", "deny"],
     ["POST", "/notes/7?_method=get", "sign-in"],
@@ -62,6 +80,9 @@ describe("a method in the body", () => {
     ["a twice escaped form", "%255fmethod=delete"],
     ["a multipart form", '--b\r\nContent-Disposition: form-data; name="_method"\r\n\r\ndelete\r\n--b--'],
     ["JSON", '{"_method":"delete"}'],
+    ["a form that names a header", "a=1&X-HTTP-Method-Override=DELETE"],
+    ["JSON that names a header", '{"X-HTTP-Method": "DELETE"}'],
+    ["a form as PHP reads it", "a=1&.method=delete"],
     ["escaped JSON", '{"\\u005fm\\u0065thod":"delete"}'],
   ])("makes %s as sensitive as it could be", (_, body) => {
     const judgement = judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body));
@@ -83,12 +104,17 @@ describe("a method in the body", () => {
     expect(requirementOf(judgement)).toBe("method_not_allowed");
   });
 
-  it.each(["method=delete", "payment_method=card", "_methods=delete", "_methodology=delete", "_method=post"])(
-    "is not seen in %s",
-    (body) => {
-      expect(judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body))).toBe(plain);
-    },
-  );
+  it.each([
+    "method=delete",
+    "payment_method=card",
+    "text=a .method b",
+    "x-method=delete",
+    "_methods=delete",
+    "_methodology=delete",
+    "_method=post",
+  ])("is not seen in %s", (body) => {
+    expect(judgeWithBody(POLICY, target, NONE, plain, new TextEncoder().encode(body))).toBe(plain);
+  });
 
   it.each([
     ["POST", "/payees/7", true],
