@@ -96,11 +96,7 @@ function differ(first: Judgement, second: Judgement): boolean {
   if (first.kind === "refused" || second.kind === "refused") {
     return first !== second;
   }
-  return (
-    first.requirement !== second.requirement ||
-    first.route !== second.route ||
-    first.signIn?.key !== second.signIn?.key
-  );
+  return first.requirement !== second.requirement || first.signIn?.key !== second.signIn?.key;
 }
 
 /** Whether a query names a method, so that more than method and target may decide. */

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../src/policy/judge.ts";
 import type { Judgement } from "../../../src/policy/judgement.ts";
-import { isOverrideSensitive, judgeWithBody, judgeWithQuery } from "../../../src/policy/overrides.ts";
+import {
+  isOverrideSensitive,
+  judgeKept,
+  judgeWithBody,
+  judgeWithQuery,
+} from "../../../src/policy/overrides.ts";
 import { parsePolicy, type Policy } from "../../../src/policy/parse.ts";
 import { parseTarget, type Target } from "../../../src/policy/target.ts";
 
@@ -16,6 +21,14 @@ const POLICY = policyOf({
       require: "step-up",
       action: "delete-payee",
       attributes: {},
+    },
+    { id: "draft", match: { methods: ["PATCH"], path: "/drafts/:id" }, require: "sign-in" },
+    { id: "drafts", match: { path: "/drafts/:id" }, require: "nothing" },
+    {
+      id: "publish",
+      match: { methods: ["PUT"], path: "/pages/:id" },
+      require: "sign-in",
+      signIn: { groups: ["editors"] },
     },
     { id: "closed", match: { methods: ["PURGE"], path: "/notes/:id" }, require: "deny" },
     { id: "change-payee", match: { methods: ["POST"], path: "/payees/:id" }, require: "sign-in" },
@@ -93,6 +106,7 @@ describe("a method in the body", () => {
     ["two", "_method=delete&_method=patch"],
     ["one that is not to be read", "_method[x]=delete"],
     ["one with something after it", "_method=delete%41"],
+    ["one behind another", "_method=post(delete"],
     ["one far away", `_method=${" ".repeat(40)}delete`],
     [
       "multipart with a type",
@@ -119,6 +133,8 @@ describe("a method in the body", () => {
   it.each([
     ["POST", "/payees/7", true],
     ["POST", "/notes/7", false],
+    ["POST", "/drafts/7", true],
+    ["POST", "/pages/7", true],
     ["PUT", "/payees/7", false],
     ["GET", "/payees/7", false],
   ])("matters for %s %s: %s", (method, path, matters) => {
@@ -126,6 +142,18 @@ describe("a method in the body", () => {
     expect(isOverrideSensitive(POLICY, method, asked, NONE, judge(POLICY, method, asked, NONE))).toBe(
       matters,
     );
+  });
+});
+
+describe("a request that was kept", () => {
+  const kept = (method: string, path: string, body: string) =>
+    requirementOf(judgeKept(POLICY, method, targetOf(path), NONE, new TextEncoder().encode(body)));
+
+  it("is judged by its query and, where it is a POST, by its body", () => {
+    expect(kept("POST", "/payees/7", "a=1")).toBe("sign-in");
+    expect(kept("POST", "/payees/7", "_method=delete")).toBe("step-up");
+    expect(kept("POST", "/payees/7?_method=delete", "a=1")).toBe("step-up");
+    expect(kept("GET", "/payees/7", "_method=delete")).toBe("sign-in");
   });
 });
 
