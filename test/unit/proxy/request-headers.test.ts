@@ -87,6 +87,7 @@ describe("the client's headers", () => {
     expect(cleaned([["cookie", "__Host-sallyport-session=x; a=1"]])).toEqual({ cookie: "a=1" });
     expect(cleaned([["cookie", "a=1, __Host-sallyport-session=x"]])).toEqual({ cookie: "a=1" });
     expect(cleaned([["cookie", "__Host-sallyport-session=x"]])).toEqual({});
+    expect(cleaned([["cookie", "a=1, b=2"]])).toEqual({ cookie: "a=1; b=2" });
   });
 
   it.each(["content_type", "Content.Length", "idempotency~key", "CF_Connecting_IP", "cf.ray"])(
