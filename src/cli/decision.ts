@@ -1,8 +1,8 @@
 import { readAttributes, type Attributes } from "../policy/attributes.ts";
 import { describeJudgement } from "../policy/describe.ts";
-import { judge } from "../policy/judge.ts";
 import type { Judgement } from "../policy/judgement.ts";
 import { namesAgain } from "../policy/mixed-names.ts";
+import { judgeWithQuery } from "../policy/overrides.ts";
 import type { Policy } from "../policy/parse.ts";
 import { checkSignIn } from "../policy/sign-in.ts";
 import { summarize, type SummaryLine } from "../policy/summary.ts";
@@ -46,9 +46,10 @@ export function decisionOf(policy: Policy, request: Request, user: User | null):
   if (target === null) {
     return refused("invalid_target", "Parsers read this target differently.");
   }
-  const judgement = judge(policy, method, target, headers);
+  const judgement = judgeWithQuery(policy, method, target, headers);
   if (judgement.kind === "refused") {
     const why = {
+      invalid_target: "The Destination is no target of the same host, or parsers read it differently.",
       ambiguous_target: "The path or its conditions can be read in ways that ask for different things.",
       method_not_allowed: "Another method of this path is sensitive, and no route lists this one.",
       unsupported_content_type: "Another content type is sensitive here, and no route lists this one.",

@@ -8,7 +8,7 @@ import type { Target } from "./target.ts";
 
 /**
  * Whether a request meets a condition. `maybe`: some origin could take it for a match and another not; the request is
- * then judged both ways, and the stricter outcome counts (judge.ts). So a trick can only ever get more protection.
+ * then judged both ways, and the stricter outcome counts (judge-reading.ts). So a trick can only ever get more protection.
  */
 export type Fit = "yes" | "no" | "maybe";
 

@@ -31,11 +31,11 @@ export type RouteJudgement =
     });
 
 /**
- * A request that is refused whoever sends it: 400 for a target with two meanings, 405 for an unlisted method, 415 for
- * an unlisted content type.
+ * A request that is refused whoever sends it: 400 for a target with two meanings or a `Destination` that is none, 405
+ * for an unlisted method, 415 for an unlisted content type.
  */
 export type Refusal =
-  | { readonly kind: "refused"; readonly reason: "ambiguous_target" }
+  | { readonly kind: "refused"; readonly reason: "ambiguous_target" | "invalid_target" }
   | { readonly kind: "refused"; readonly reason: "method_not_allowed"; readonly allow: readonly string[] }
   | {
       readonly kind: "refused";

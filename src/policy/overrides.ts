@@ -1,4 +1,4 @@
-import { judge } from "./judge.ts";
+import { judgeWithDestination, MOVING_METHODS } from "./destination.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Policy } from "./parse.ts";
 import { decodePercent } from "./percent.ts";
@@ -6,23 +6,30 @@ import { stricter } from "./strictness.ts";
 import type { Target } from "./target.ts";
 
 /** What a form of an existing app can turn a POST into: HTML knows no other way to send these. */
-const OVERRIDABLE = ["PUT", "PATCH", "DELETE"] as const;
+const OVERRIDABLE: readonly string[] = ["PUT", "PATCH", "DELETE"];
+/** And who sends a `Destination` is no form. */
+const OVERRIDABLE_WITH_DESTINATION: readonly string[] = [...OVERRIDABLE, ...MOVING_METHODS];
 
-/** The field by which frameworks override a method, in a query or a body, whatever its case; not `payment_method`. */
-const FIELD = /(?<![a-z0-9])_(?:http_?)?method(?![a-z0-9_-])/gi;
+/**
+ * The fields by which frameworks override a method, in a query or a body, whatever their case: `_method` and
+ * `_http_method`, which PHP also reads from `.method` (there only as the name of a field), and the names of the headers
+ * that do the same. Not `payment_method`.
+ */
+const FIELD =
+  /(?<![a-z0-9])(?:_(?:http[_.]?)?method|\.(?:http[_.]?)?method(?=[="'[\0;\r\n])|x[-_.]?http[-_.]?method(?:[-_.]?override)?|x[-_.]?method[-_.]?override)(?![a-z0-9_-])/gi;
 
 /** What stands between the field and its value in a form, in multipart and in JSON, then the value, whole. */
 const VALUE = /^[^a-z0-9]{1,12}([a-z]{1,32})(?=$|[&;"'\s,}\]])/i;
 
 /**
- * Judges a request whose query may override its method: as what it is, and as everything that a `_method` in the query
- * could make of it; the strictest wins. Overriding can only get more protection.
+ * Judges a request whose query may override its method: as what it is, and as everything that a field such as `_method`
+ * in the query could make of it; the strictest wins. Overriding can only get more protection.
  */
 export function judgeWithQuery(policy: Policy, method: string, target: Target, headers: Headers): Judgement {
-  const judgement = judge(policy, method, target, headers);
+  const judgement = judgeWithDestination(policy, method, target, headers);
   return target.search === ""
     ? judgement
-    : strictestOf(policy, target, headers, judgement, methodsNamed(target.search));
+    : strictestOf(policy, target, headers, judgement, methodsNamed(target.search, overridable(headers)));
 }
 
 /**
@@ -36,7 +43,10 @@ export function isOverrideSensitive(
   headers: Headers,
   judgement: Judgement,
 ): boolean {
-  return method === "POST" && differ(strictestOf(policy, target, headers, judgement, OVERRIDABLE), judgement);
+  return (
+    method === "POST" &&
+    differ(strictestOf(policy, target, headers, judgement, overridable(headers)), judgement)
+  );
 }
 
 /**
@@ -51,7 +61,7 @@ export function judgeWithBody(
   judgement: Judgement,
   body: Uint8Array,
 ): Judgement {
-  const named = methodsNamed(new TextDecoder("latin1").decode(body));
+  const named = methodsNamed(new TextDecoder("latin1").decode(body), overridable(headers));
   return strictestOf(policy, target, headers, judgement, named);
 }
 
@@ -76,7 +86,7 @@ function strictestOf(
 ): Judgement {
   let strictest = judgement;
   for (const method of methods) {
-    strictest = stricter(strictest, judge(policy, method, target, headers));
+    strictest = stricter(strictest, judgeWithDestination(policy, method, target, headers));
   }
   return strictest;
 }
@@ -86,21 +96,27 @@ function differ(first: Judgement, second: Judgement): boolean {
   if (first.kind === "refused" || second.kind === "refused") {
     return first !== second;
   }
-  return (
-    first.requirement !== second.requirement ||
-    first.route !== second.route ||
-    first.signIn?.key !== second.signIn?.key
-  );
+  return first.requirement !== second.requirement || first.signIn?.key !== second.signIn?.key;
 }
 
-/** The methods that a query or body names, in upper case. */
-function methodsNamed(raw: string): ReadonlySet<string> {
+/** Whether a query names a method, so that more than method and target may decide. */
+export function isOverridden({ search }: Target): boolean {
+  return search !== "" && methodsNamed(search, OVERRIDABLE).size > 0;
+}
+
+/** Every method that could be meant where it cannot be told which is. */
+function overridable(headers: Headers): readonly string[] {
+  return headers.has("destination") ? OVERRIDABLE_WITH_DESTINATION : OVERRIDABLE;
+}
+
+/** The methods that a query or body names, in upper case; `any` for one that cannot be read. */
+function methodsNamed(raw: string, any: readonly string[]): ReadonlySet<string> {
   const text = unescaped(raw);
   const named = new Set<string>();
   for (const field of text.matchAll(FIELD)) {
     const end = field.index + field[0].length;
     const value = VALUE.exec(text.slice(end, end + VALUE_CHARACTERS))?.[1];
-    for (const method of value === undefined ? OVERRIDABLE : [value.toUpperCase()]) {
+    for (const method of value === undefined ? any : [value.toUpperCase()]) {
       named.add(method);
     }
   }

@@ -183,7 +183,7 @@ function addInterpretations(from: readonly string[], found: Set<string>): boolea
 /**
  * Every plausible way an origin could read the path of a `Target`, the path itself first: the closure over decoding
  * (at most twice) and each interpretation above, in any order, so that it does not matter which layer of an origin
- * does what first. Case is not folded here but when patterns are matched (judge.ts), which keeps parameters intact.
+ * does what first. Case is not folded here but when patterns are matched (judge-reading.ts), which keeps parameters intact.
  * An ordinary path has one reading and costs one regular expression. Work is bounded; what needs more is refused.
  */
 export function readings(pathname: string): Result<readonly string[], ReadingProblem> {

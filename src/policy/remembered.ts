@@ -1,7 +1,7 @@
 import { recent, type Recent } from "../http/recent.ts";
 import type { Result } from "../http/result.ts";
 import type { Judgement } from "./judgement.ts";
-import { isOverrideSensitive, judgeWithQuery } from "./overrides.ts";
+import { isOverridden, isOverrideSensitive, judgeWithQuery } from "./overrides.ts";
 import type { Policy } from "./parse.ts";
 import { parseTarget, type Target, type TargetProblem } from "./target.ts";
 
@@ -38,7 +38,7 @@ interface Known {
 /**
  * A memory of pure results, bounded in count and size; refusals are not kept, and an entry stands for the very same
  * text only. A judgement is kept only under a policy that asks for nothing but method, host and path, so that nothing
- * else of a request can have had a part in it; another policy begins anew.
+ * else of a request can have had a part in it (a `Destination` has where a query names the method); another policy begins anew.
  */
 export function rememberedJudge(): RememberedJudge {
   const targets = bounded<Result<Target, TargetProblem>>();
@@ -76,15 +76,17 @@ export function rememberedJudge(): RememberedJudge {
         return remembered;
       }
       const judgement = judgeWithQuery(policy, method, target, headers);
-      if (judgement.kind === "route") {
-        memory?.set(target.href, judgement);
+      if (memory !== undefined && judgement.kind === "route" && !isOverridden(target)) {
+        memory.set(target.href, judgement);
       }
       return judgement;
     },
     isOverrideSensitive(policy, method, target, headers, judgement) {
       const { judgements, sensitivities } = known(policy);
       const memory =
-        judgements.get(method)?.get(target.href) === judgement && method === "POST"
+        judgements.get(method)?.get(target.href) === judgement &&
+        method === "POST" &&
+        !headers.has("destination")
           ? sensitivities
           : undefined;
       const remembered = memory?.get(target.href);

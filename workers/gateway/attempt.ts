@@ -90,10 +90,13 @@ export async function attemptOf(
   });
 }
 
-/** The headers that the route's attributes are read from: part of what is approved, like the body. */
+/** The headers that the route's attributes are read from, and where a copy leads: part of what is approved, like the body. */
 function headersRead({ route }: StepUpJudgement, headers: Headers): [string, string][] {
   const names = Object.values(route.definition.attributes)
     .filter((rule) => rule.from === "header")
     .map((rule) => rule.name.toLowerCase());
+  if (headers.has("destination")) {
+    names.push("destination");
+  }
   return [...new Set(names)].toSorted().map((name) => [name, headers.get(name) ?? ""]);
 }

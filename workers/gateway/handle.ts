@@ -213,6 +213,7 @@ async function refuseJudgement(exchange: Exchange, refused: Refusal): Promise<Re
       });
     }
     case "ambiguous_target":
+    case "invalid_target":
       return refuse(request, requestId, refused.reason);
   }
 }

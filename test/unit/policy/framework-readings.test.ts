@@ -11,6 +11,7 @@ const policy = policyOf([
   { id: "closed", match: { path: "/closed/*" }, require: "deny" },
   { id: "file", match: { path: "/list.pdf" }, require: "nothing" },
   { id: "list", match: { path: "/list" }, require: "deny" },
+  { id: "export", match: { path: "/export.all" }, require: "deny" },
   { id: "page", match: { path: "/page/:name" }, require: "deny" },
 ]);
 
@@ -37,6 +38,9 @@ describe("what frameworks make of a path", () => {
     ["/open/index.php/transfer.json", "step-up"],
     ["/open/index.php%2ftransfer", "step-up"],
     ["/list.csv", "deny"],
+    ["/LIST.pdf", "deny"],
+    ["/open/index.php/closed/x", "deny"],
+    ["/export.all.json", "deny"],
   ])("is judged where a route speaks of it: %s needs %s", (path, requirement) => {
     expect(requirementOf(path)).toBe(requirement);
   });
@@ -58,6 +62,9 @@ describe("what frameworks make of a path", () => {
   it("is nothing for a path without a dot, and bounded for one with many", () => {
     expect(frameworkReadings(["/a/b"])).toEqual({ ok: true, value: [] });
     const many = Array.from({ length: 60 }, (_, at) => `/a${at}.php//x;a/%2f${at}/y.b`);
-    expect(frameworkReadings(many)).toEqual({ ok: false, error: "too_many_readings" });
+    const behindScript = [`/a.php/${"%252f..;a=%20./%5c%3f".repeat(9)}`];
+    for (const paths of [many, behindScript]) {
+      expect(frameworkReadings(paths)).toEqual({ ok: false, error: "too_many_readings" });
+    }
   });
 });

@@ -28,7 +28,7 @@ const ON_TYPE = policyOf([
   { id: "type", match: { path: "/a/*", contentTypes: ["application/json"] }, require: "deny" },
 ]);
 
-const methods = fc.constantFrom("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND");
+const methods = fc.constantFrom("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "MOVE");
 const paths = fc.constantFrom(
   "/a/1",
   "/a/1/",
@@ -40,11 +40,12 @@ const paths = fc.constantFrom(
   "/open/../send",
   "/",
 );
-const queries = fc.constantFrom("", "?", "?_method=delete", "?kind=1", "?x=%ff");
+const queries = fc.constantFrom("", "?", "?_method=delete", "?_method=move", "?kind=1", "?x=%ff");
 const headers = fc.constantFrom(
   {},
   { "X-Kind": "1" },
   { "X-Kind": "2" },
+  { Destination: "/send" },
   { "Content-Type": "application/json", "Content-Length": "3" },
 );
 const asked = fc.record({
@@ -93,6 +94,23 @@ describe("a remembered judgement", () => {
     const judge = rememberedJudge();
     const target = targetOf("/a/1");
     expect(judge.judge(policy, "GET", target, NONE)).not.toBe(judge.judge(policy, "GET", target, NONE));
+  });
+
+  it("is not kept where a query names a method, which may lead to a Destination", () => {
+    const judge = rememberedJudge();
+    const target = targetOf("/open/x?_method=move");
+    expect(judge.judge(STRICT, "POST", target, NONE)).toMatchObject({ requirement: "nothing" });
+    const leading = new Headers({ Destination: "/send" });
+    expect(judge.judge(STRICT, "POST", target, leading)).toMatchObject({ reason: "method_not_allowed" });
+  });
+
+  it("says nothing of a POST with a Destination, whose body may name a method", () => {
+    const judge = rememberedJudge();
+    const target = targetOf("/open/x");
+    const judgement = judge.judge(STRICT, "POST", target, NONE);
+    const leading = new Headers({ Destination: "/send" });
+    expect(judge.isOverrideSensitive(STRICT, "POST", target, NONE, judgement)).toBe(false);
+    expect(judge.isOverrideSensitive(STRICT, "POST", target, leading, judgement)).toBe(true);
   });
 
   it("is forgotten with its policy", () => {

@@ -110,6 +110,40 @@ describe("its answer", () => {
   });
 });
 
+describe("what an answer says to the gateway only", () => {
+  const headersOf = async (answer: Response) => {
+    const { outcome } = await send(() => answer);
+    return outcome.ok ? Object.fromEntries(outcome.value.headers) : undefined;
+  };
+
+  it("is what its Connection nominates", async () => {
+    const headers = {
+      Connection: "X-Hop, Cache-Control",
+      "X-Hop": "1",
+      "X-Own": "1",
+      "Cache-Control": "no-cache",
+    };
+    expect(await headersOf(new Response(null, { headers }))).toEqual({
+      connection: "X-Hop, Cache-Control",
+      "x-own": "1",
+      "cache-control": "no-cache",
+    });
+  });
+
+  it("is how to authenticate to it, in a 407 and nothing else", async () => {
+    const headers = { "Proxy-Authenticate": "Basic" };
+    expect(await headersOf(new Response(null, { status: 407, headers }))).toEqual({});
+    expect(await headersOf(new Response(null, { status: 401, headers }))).toEqual({
+      "proxy-authenticate": "Basic",
+    });
+  });
+
+  it("leaves an answer that says none of it the very same object", async () => {
+    const answer = new Response("x", { headers: { "X-Own": "1", Location: "/b" } });
+    expect((await send(() => answer)).outcome).toEqual({ ok: true, value: answer });
+  });
+});
+
 describe("an origin that does not answer", () => {
   it("is unreachable when the connection breaks", async () => {
     const { outcome } = await send(() => Promise.reject(new Error("Network connection lost.")));

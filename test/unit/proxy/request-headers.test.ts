@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { cleanRequestHeaders } from "../../../src/proxy/request-headers.ts";
 import { fc, test } from "../policy/property.ts";
 
-const cleaned = (pairs: readonly (readonly [string, string])[]) => {
+const cleaned = (pairs: readonly (readonly [string, string])[], strict = false) => {
   const headers = new Headers(pairs.map(([name, value]): [string, string] => [name, value]));
-  cleanRequestHeaders(headers);
+  cleanRequestHeaders(headers, strict);
   return Object.fromEntries(headers);
 };
 
@@ -87,5 +87,69 @@ describe("the client's headers", () => {
     expect(cleaned([["cookie", "__Host-sallyport-session=x; a=1"]])).toEqual({ cookie: "a=1" });
     expect(cleaned([["cookie", "a=1, __Host-sallyport-session=x"]])).toEqual({ cookie: "a=1" });
     expect(cleaned([["cookie", "__Host-sallyport-session=x"]])).toEqual({});
+    expect(cleaned([["cookie", "a=1, b=2"]])).toEqual({ cookie: "a=1; b=2" });
+  });
+
+  it.each(["content_type", "Content.Length", "idempotency~key", "CF_Connecting_IP", "cf.ray"])(
+    "are removed when they could be taken for one that a decision depends on: %s",
+    (name) => {
+      expect(cleaned([[name, "forged"]])).toEqual({});
+    },
+  );
+
+  it("are removed beside their plain spelling", () => {
+    expect(
+      cleaned([
+        ["x-custom", "a"],
+        ["x_custom", "b"],
+        ["x.own", "c"],
+      ]),
+    ).toEqual({ "x-custom": "a", "x.own": "c" });
+  });
+
+  it("go on in no odd spelling at all where they were judged", () => {
+    expect(
+      cleaned(
+        [
+          ["x-custom", "a"],
+          ["x.own", "c"],
+        ],
+        true,
+      ),
+    ).toEqual({ "x-custom": "a" });
+  });
+});
+
+describe("what `Connection` nominates", () => {
+  const nominate = (connection: string, strict = false) =>
+    Object.keys(
+      cleaned(
+        [
+          ["connection", connection],
+          ["x-hop", "1"],
+          ["cookie", "a=1"],
+          ["content-type", "text/plain"],
+        ],
+        strict,
+      ),
+    ).filter((name) => name !== "connection");
+
+  it.each(["x-hop", "X-Hop", "close,x-hop", "close , X-HOP ,", "x hop, x-hop"])(
+    "goes no further: %s",
+    (connection) => {
+      expect(nominate(connection)).toEqual(["content-type", "cookie"]);
+    },
+  );
+
+  it.each([
+    ["is not what a message means", "cookie, Content-Type"],
+    ["is nothing that there is not", "x-other, keep-alive"],
+    ["is nothing without a name", "close"],
+  ])("%s", (_, connection) => {
+    expect(nominate(connection)).toEqual(["content-type", "cookie", "x-hop"]);
+  });
+
+  it("is nothing where the headers were judged", () => {
+    expect(nominate("x-hop", true)).toEqual(["content-type", "cookie", "x-hop"]);
   });
 });

@@ -176,6 +176,13 @@ describe("a challenge for a program", () => {
     expect((await transferBy(world, alice, LARGE, repeated(challenge))).status).toBe(201);
   });
 
+  it("does not release the same with a Destination, which a MOVE would write to", async () => {
+    const challenge = await passedChallenge(world, alice, ALICE);
+    const leading = { ...repeated(challenge), Destination: "/elsewhere" };
+    expect(refusalOf(await transferBy(world, alice, LARGE, leading))).toEqual([403, "challenge_mismatch"]);
+    expect(transfers()).toEqual([]);
+  });
+
   it("is nothing to another user, or to another session of the same user", async () => {
     const challenge = await passedChallenge(world, alice, ALICE);
     for (const token of [await signInByPassword(world, BOB), await signInByPassword(world, ALICE)]) {

@@ -180,6 +180,8 @@ describe("a method override", () => {
     ["a form", "/payees/7", "_method=delete", "application/x-www-form-urlencoded"],
     ["a form, escaped", "/payees/7", "a=1&%5fmethod=dele%74e", "application/x-www-form-urlencoded"],
     ["JSON", "/payees/7", '{"_method":"DELETE"}', "application/json"],
+    ["a query, as a header's name", "/payees/7?X-HTTP-Method-Override=DELETE", "a=1", "text/plain"],
+    ["a form, as a header's name", "/payees/7", "X-HTTP-Method-Override=DELETE", "text/plain"],
     [
       "multipart",
       "/payees/7",
@@ -219,6 +221,52 @@ describe("a method override", () => {
     socket.write(`POST /payees/7 HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\n`);
     expect(statusOf((await readAnswer(reader, false)).final)).toBe(401);
     socket.destroy();
+  });
+});
+
+describe("a Destination", () => {
+  const lead = async (destination: string, method = "MOVE", target = "/free/a") => {
+    const { final } = await send(method, target, [`Destination: ${destination}`]);
+    return [statusOf(final), codeOf(final), origin.arrivals.length];
+  };
+
+  it.each([
+    ["a path that needs a sign-in", "/private/b", 401, "sign_in_required"],
+    ["the same, disguised", "/free/;/..%2f..%2fPRIVATE", 401, "sign_in_required"],
+    ["a closed path", "http://HOST/closed/b", 403, "denied"],
+    ["a path where a PUT is refused", "/transfer", 405, "method_not_allowed"],
+    ["another host", "http://evil.example/free/b", 400, "invalid_target"],
+    ["a host without a scheme", "//HOST/free/b", 400, "invalid_target"],
+    ["a dot segment", "http://HOST/free/../closed/b", 400, "invalid_target"],
+    ["what a URL parser writes otherwise", "/free/{b}", 400, "invalid_target"],
+    ["two places", "/free/b\r\nDestination: /closed/b", 400, "invalid_target"],
+  ])("that names %s needs what it needs there", async (_, destination, status, code) => {
+    for (const method of ["MOVE", "COPY"]) {
+      expect(await lead(destination.replace("HOST", host), method)).toEqual([status, code, 0]);
+    }
+  });
+
+  it("of a POST counts as soon as a field makes it a MOVE", async () => {
+    expect(await lead("/closed/b", "POST", "/free/a?_method=MOVE")).toEqual([403, "denied", 0]);
+    const { final } = await send("POST", "/free/a", ["Destination: /closed/b"], "_method=MOVE");
+    expect([statusOf(final), codeOf(final), origin.arrivals.length]).toEqual([403, "denied", 0]);
+  });
+
+  it.each(["/free/b%20c?x=1", "http://HOST/free/b"])("(%s) goes on as it was judged", async (destination) => {
+    const sent = destination.replace("HOST", host);
+    expect(await lead(sent)).toEqual([200, undefined, 1]);
+    expect(valuesOf(origin.arrivals[0]?.fields ?? [], "destination")).toEqual([sent]);
+  });
+
+  it("of another method is the app's own", async () => {
+    expect(await lead("Rome", "POST")).toEqual([200, undefined, 1]);
+    expect(valuesOf(origin.arrivals[0]?.fields ?? [], "destination")).toEqual(["Rome"]);
+  });
+
+  it("in the body of a BIND cannot lead anywhere: the runtime does not know the method", async () => {
+    expect(statusOf((await send("BIND", "/free/a")).final)).toBe(501);
+    expect(statusOf((await send("REBIND", "/free/a")).final)).toBe(501);
+    expect(origin.arrivals).toEqual([]);
   });
 });
 
