@@ -1,6 +1,14 @@
 /**
+ * A client broke off while its body was read. Thrown, for there is nobody left to answer: whoever reads a body need not
+ * think of it, and the entry point tells it from a bug.
+ */
+export class ClientGone extends Error {}
+
+/**
  * Reads a body whole, up to a limit: `undefined` when it is longer. The rest is not read, and memory is bounded
  * whatever `Content-Length` says.
+ *
+ * @throws ClientGone when a request ends before its body does.
  */
 export async function readBounded(
   message: Request | Response,
@@ -15,7 +23,8 @@ export async function readBounded(
   let bytes = 0;
   if (message.body !== null) {
     const reader: ReadableStreamDefaultReader<Uint8Array> = message.body.getReader();
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const next = () => (message instanceof Request ? readOfClient(reader) : reader.read());
+    for (let read = await next(); !read.done; read = await next()) {
       bytes += read.value.byteLength;
       if (bytes > limitBytes) {
         await reader.cancel();
@@ -31,4 +40,15 @@ export async function readBounded(
     offset += chunk.byteLength;
   }
   return whole;
+}
+
+/** The only thing that fails here is the connection. workerd's error for it looks like one of a Durable Object. */
+async function readOfClient(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch {
+    throw new ClientGone();
+  }
 }
