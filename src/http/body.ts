@@ -1,3 +1,5 @@
+import { gathered } from "./gathered.ts";
+
 /**
  * A client broke off while its body was read. Thrown, for there is nobody left to answer: whoever reads a body need not
  * think of it, and the entry point tells it from a bug.
@@ -19,27 +21,19 @@ export async function readBounded(
     await message.body?.cancel();
     return undefined;
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const read = gathered();
   if (message.body !== null) {
     const reader: ReadableStreamDefaultReader<Uint8Array> = message.body.getReader();
     const next = () => (message instanceof Request ? readOfClient(reader) : reader.read());
-    for (let read = await next(); !read.done; read = await next()) {
-      bytes += read.value.byteLength;
-      if (bytes > limitBytes) {
+    for (let piece = await next(); !piece.done; piece = await next()) {
+      if (read.bytes + piece.value.byteLength > limitBytes) {
         await reader.cancel();
         return undefined;
       }
-      chunks.push(read.value);
+      read.add(piece.value);
     }
   }
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return read.whole();
 }
 
 /** The only thing that fails here is the connection. workerd's error for it looks like one of a Durable Object. */
