@@ -3,6 +3,7 @@ import type { Pool } from "./pool.ts";
 
 const AT_ONCE = 16;
 const PATIENCE = 20;
+const HOUR_MS = 3_600_000;
 
 /** What is missing at the end. */
 export interface Found {
@@ -45,7 +46,8 @@ export async function check(
     for (let index = next++; index < users.length; index = next++) {
       const sub = users[index] ?? "";
       const beforeMs = plan.revokedBeforeMs.get(sub);
-      const second = Math.floor((beforeMs ?? 0) / 1000);
+      // Of a user whose authenticators stayed, any sign-in holds; one of an hour ago, since no token says the year 1970.
+      const second = Math.floor((beforeMs ?? Date.now() - HOUR_MS) / 1000);
       const expected = beforeMs === undefined ? [200, 200] : [401, 200];
       const is = [await statusOf(sub, second), await statusOf(sub, second + 1)];
       if (is.join() !== expected.join()) {

@@ -69,6 +69,10 @@ export async function soak(
     let redelivered = 0;
     let next = 0;
 
+    // Added in one step: others add meanwhile.
+    const noteFailures = (failures: number) => {
+      failedDeliveries += failures;
+    };
     const alertOf = (event: PlannedEvent) =>
       `${event.id}/${event.kind === "deleted" ? REACTION : LOG_REACTION}`;
 
@@ -78,9 +82,15 @@ export async function soak(
       await workers.restart();
       // Miniflare's queues live in memory. A deployed queue would still hold these.
       const waiting = [...accepted].filter((event) => !sink.accepted.has(alertOf(event)));
-      for (const delivery of deliveriesOf(waiting)) {
-        failedDeliveries += await deliver(delivery, receiver);
-      }
+      const again = deliveriesOf(waiting).values();
+      await Promise.all(
+        Array.from({ length: IN_FLIGHT }, async () => {
+          // One iterator for all: each takes the next.
+          for (const delivery of again) {
+            noteFailures(await deliver(delivery, receiver));
+          }
+        }),
+      );
       redelivered += waiting.length;
     }
 
@@ -102,7 +112,7 @@ export async function soak(
         if (restartAt.has(index)) {
           await restart();
         }
-        failedDeliveries += await deliver(delivery, receiver);
+        noteFailures(await deliver(delivery, receiver));
         for (const event of delivery) {
           accepted.add(event);
         }

@@ -33,7 +33,8 @@ const OTHERS = [
   `INSERT INTO grant_given VALUES ('transfer', ?1, 'PASSKEY', ?2, NULL)`,
   `INSERT INTO sighting VALUES ('counting', ?1, ?2 - 86400000, 1, NULL)`,
   `INSERT INTO challenge_started VALUES (?1, ?2)`,
-  `INSERT INTO authenticator VALUES (?1, 'PASSKEY', NULL, NULL, ?2, ?2)`,
+  `INSERT INTO authenticator (id, method, learned_at_ms, at_ms) VALUES (?1, 'PASSKEY', ?2, ?2)`,
+  `INSERT INTO action_heard VALUES (?1, ?2)`,
   `INSERT INTO challenge (id, session, kind, route, action, method, target, binding, summary, state, created_at_ms,
      expires_at_ms) VALUES (?1, ?1, 'step-up', 'r', 'a', 'GET', '/', 'b', '[]', 'delivered', 1, ?2 - ?2 + 1)`,
 ];
