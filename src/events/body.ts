@@ -20,30 +20,56 @@ export async function readDeliveryBody(request: Request, room: BodyRoom): Promis
     await request.body?.cancel();
     return fail("too_large");
   }
-  const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => late.resolve("late"), DEADLINE_MS);
+  const deadline = startDeadline(DEADLINE_MS);
   try {
     return length !== null && Number(length) <= SMALL_BYTES
-      ? await readSmall(request, late.promise)
-      : await readStream(request, late.promise, room);
+      ? await readSmall(request, deadline)
+      : await readStream(request, deadline, room);
   } catch {
     // The only thing that throws is a connection that broke off.
     return fail("broken");
   } finally {
-    clearTimeout(timer);
+    deadline.clear();
   }
 }
 
+interface Deadline {
+  /** What work gives, or `late`. */
+  before<Value>(work: Promise<Value>): Promise<Value | "late">;
+  clear(): void;
+}
+
+/** Unlike a race for each piece with one promise, which would remember every one of them, it knows the latest only. */
+function startDeadline(milliseconds: number): Deadline {
+  let isOver = false;
+  let due = () => {};
+  const timer = setTimeout(() => {
+    isOver = true;
+    due();
+  }, milliseconds);
+  return {
+    before: (work) =>
+      new Promise((resolve, reject) => {
+        due = () => resolve("late");
+        if (isOver) {
+          due();
+        }
+        work.then(resolve, reject);
+      }),
+    clear: () => clearTimeout(timer),
+  };
+}
+
 /** Its length bounds it: a connection carries no more. */
-async function readSmall(request: Request, late: Promise<"late">): Promise<Body> {
-  const read = await Promise.race([request.arrayBuffer(), late]);
+async function readSmall(request: Request, deadline: Deadline): Promise<Body> {
+  const read = await deadline.before(request.arrayBuffer());
   if (read === "late") {
     return fail("too_slow");
   }
   return read.byteLength > MAX_BODY_BYTES ? fail("too_large") : ok(new Uint8Array(read));
 }
 
-async function readStream(request: Request, late: Promise<"late">, room: BodyRoom): Promise<Body> {
+async function readStream(request: Request, deadline: Deadline, room: BodyRoom): Promise<Body> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
   if (reader === undefined) {
     return ok(new Uint8Array(0));
@@ -57,7 +83,7 @@ async function readStream(request: Request, late: Promise<"late">, room: BodyRoo
   };
   try {
     for (;;) {
-      const read = await Promise.race([reader.read(), late]);
+      const read = await deadline.before(reader.read());
       if (read === "late") {
         return stop("too_slow");
       }

@@ -1,3 +1,5 @@
+import { gathered, type Gathered } from "../http/gathered.ts";
+
 /** What an isolate holds of bodies whose signatures cannot be checked yet. */
 export interface BodyRoom {
   /** Makes a place for one body. */
@@ -24,16 +26,16 @@ const MAX_BYTES = 32 * 1_048_576;
  */
 export function bodyRoom(maxBytes = MAX_BYTES): BodyRoom {
   /** In the order in which they began. */
-  const arriving = new Set<{ chunks: Uint8Array[]; bytes: number }>();
+  const arriving = new Set<Gathered>();
   let held = 0;
   return {
     enter() {
-      const own = { chunks: [] as Uint8Array[], bytes: 0 };
+      const own = gathered();
       arriving.add(own);
-      const giveUp = (place: typeof own) => {
+      const giveUp = (place: Gathered) => {
         if (arriving.delete(place)) {
           held -= place.bytes;
-          place.chunks = [];
+          place.clear();
         }
       };
       return {
@@ -41,8 +43,7 @@ export function bodyRoom(maxBytes = MAX_BYTES): BodyRoom {
           if (!arriving.has(own)) {
             return false;
           }
-          own.chunks.push(chunk);
-          own.bytes += chunk.byteLength;
+          own.add(chunk);
           held += chunk.byteLength;
           for (const first of arriving) {
             if (held <= maxBytes) {
@@ -52,19 +53,9 @@ export function bodyRoom(maxBytes = MAX_BYTES): BodyRoom {
           }
           return arriving.has(own);
         },
-        whole: () => (arriving.has(own) ? joined(own.chunks, own.bytes) : undefined),
+        whole: () => (arriving.has(own) ? own.whole() : undefined),
         leave: () => giveUp(own),
       };
     },
   };
-}
-
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }

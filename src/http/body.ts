@@ -1,6 +1,16 @@
+import { gathered } from "./gathered.ts";
+
+/**
+ * A client broke off while its body was read. Thrown, for there is nobody left to answer: whoever reads a body need not
+ * think of it, and the entry point tells it from a bug.
+ */
+export class ClientGone extends Error {}
+
 /**
  * Reads a body whole, up to a limit: `undefined` when it is longer. The rest is not read, and memory is bounded
  * whatever `Content-Length` says.
+ *
+ * @throws ClientGone when a request ends before its body does.
  */
 export async function readBounded(
   message: Request | Response,
@@ -11,24 +21,28 @@ export async function readBounded(
     await message.body?.cancel();
     return undefined;
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const read = gathered();
   if (message.body !== null) {
     const reader: ReadableStreamDefaultReader<Uint8Array> = message.body.getReader();
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      bytes += read.value.byteLength;
-      if (bytes > limitBytes) {
+    const next = () => (message instanceof Request ? readOfClient(reader) : reader.read());
+    for (let piece = await next(); !piece.done; piece = await next()) {
+      if (read.bytes + piece.value.byteLength > limitBytes) {
         await reader.cancel();
         return undefined;
       }
-      chunks.push(read.value);
+      read.add(piece.value);
     }
   }
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
+  return read.whole();
+}
+
+/** The only thing that fails here is the connection. workerd's error for it looks like one of a Durable Object. */
+async function readOfClient(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch {
+    throw new ClientGone();
   }
-  return whole;
 }

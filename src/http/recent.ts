@@ -34,7 +34,7 @@ export function recent<Value>(limits: {
       }
       characters += text.length;
     }
-    young.set(text, value);
+    young.set(ofItsOwn(text), value);
   }
 
   return {
@@ -51,4 +51,9 @@ export function recent<Value>(limits: {
       return older;
     },
   };
+}
+
+/** A piece that was cut out of a long text (a token of its header) would keep the whole of it in memory. */
+function ofItsOwn(text: string): string {
+  return ` ${text}`.slice(1);
 }

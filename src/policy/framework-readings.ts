@@ -1,19 +1,19 @@
 import { fail, ok, type Result } from "../http/result.ts";
-import { MAX_READINGS, readings, type ReadingProblem } from "./readings.ts";
+import { MAX_READINGS, readingsOfAll, type ReadingProblem } from "./readings.ts";
 
 /** What one family of frameworks would take a path for, beyond what servers do to every path (readings.ts). */
 export interface FrameworkReading {
   readonly path: string;
-  /** Whether only a route that names the last segment speaks of it; else any route but the default does. */
-  readonly byName: boolean;
+  /** The reading it is made of, where only a route that names the last segment speaks of it; else any but the default does. */
+  readonly nameOf: string | undefined;
 }
 
 const NONE: readonly FrameworkReading[] = Object.freeze([]);
 
 /** Programs that a server runs for every path below their own: PHP, CGI, ASP.NET and their like. */
-const SCRIPT = /^(\/(?:[^/]*\/)*?[^/]*\.(?:php\d?|phtml|f?cgi|pl|aspx?|ashx|asmx|jspx?|cfm))(\/.*)$/i;
+const SCRIPT = /^(\/(?:[^/]*\/)*?[^/]*\.(?:php\d?|phtml|f?cgi|pl|aspx?|ashx|asmx|jspx?|cfm))(\/.*)$/is;
 /** A name before its first dot, and before its last. */
-const NAMES = [/^(.*\/[^/.]+)\.[^/]*$/, /^(.*\/[^/]*[^/.])\.[^/.]*$/] as const;
+const NAMES = [/^(.*\/[^/.]+)\.[^/]*$/s, /^(.*\/[^/]*[^/.])\.[^/.]*$/s] as const;
 
 /**
  * What frameworks make of a path's readings:
@@ -28,35 +28,27 @@ export function frameworkReadings(
   if (!all.some((reading) => reading.includes("."))) {
     return ok(NONE);
   }
-  const named = new Set<string>();
-  const routed = new Set<string>();
+  const named: { path: string; nameOf: string }[] = [];
+  const rests = new Set<string>();
   for (const reading of all) {
     const [, script, rest] = SCRIPT.exec(reading) ?? [];
-    if (script === undefined || rest === undefined) {
-      continue;
-    }
-    named.add(script);
-    const further = readings(rest);
-    if (!further.ok) {
-      return further;
-    }
-    for (const path of further.value) {
-      routed.add(path);
+    if (script !== undefined && rest !== undefined) {
+      named.push({ path: script, nameOf: reading });
+      rests.add(rest);
     }
   }
-  for (const reading of [...all, ...routed]) {
-    for (const pattern of NAMES) {
-      const name = pattern.exec(reading)?.[1];
-      if (name !== undefined) {
-        named.add(name);
-      }
+  const routed = readingsOfAll([...rests]); // at once: they have most of theirs in common
+  if (!routed.ok) {
+    return routed;
+  }
+  for (const reading of new Set([...all, ...routed.value])) {
+    const names = NAMES.map((pattern) => pattern.exec(reading)?.[1]).filter((name) => name !== undefined);
+    for (const path of new Set(names)) {
+      named.push({ path, nameOf: reading });
     }
   }
-  if (named.size + routed.size > 2 * MAX_READINGS) {
+  if (named.length + routed.value.length > 2 * MAX_READINGS) {
     return fail("too_many_readings");
   }
-  return ok([
-    ...[...named].map((path) => ({ path, byName: true })),
-    ...[...routed].map((path) => ({ path, byName: false })),
-  ]);
+  return ok([...named, ...routed.value.map((path) => ({ path, nameOf: undefined }))]);
 }

@@ -23,11 +23,12 @@ function judgeForFrameworks(
   found: readonly FrameworkReading[],
 ): Judgement | null {
   let strictest: Judgement | null = null;
-  for (const { path, byName } of found) {
+  for (const { path, nameOf } of found) {
     for (const folded of [false, true]) {
       const judgement = judgeReading(policy, subject, path, folded);
       const isSpokenOf =
-        judgement.kind === "refused" || (byName ? isNamed(judgement, path) : judgement.route !== null);
+        judgement.kind === "refused" ||
+        (nameOf === undefined ? judgement.route !== null : isNamed(judgement, path));
       if (isSpokenOf) {
         strictest = strictest === null ? judgement : stricter(strictest, judgement);
       }
@@ -103,8 +104,8 @@ export function judge(policy: Policy, method: string, target: Target, headers: H
     for (const folded of isFoldable ? [false, true] : [false]) {
       const found = judgeReading(policy, subject, reading, folded);
       const next = found.kind === "route" ? withDecodedParameters(found, pathname) : found;
-      if (strictest === null && isNamed(found, reading)) {
-        further = further.filter(({ byName }) => !byName); // the policy itself says what `/report.pdf` needs
+      if (!folded && isNamed(found, reading)) {
+        further = further.filter(({ nameOf }) => nameOf !== reading); // the policy itself says what `/report.pdf` needs
       }
       strictest = strictest === null ? next : stricter(strictest, next);
     }

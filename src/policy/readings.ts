@@ -190,8 +190,13 @@ export function readings(pathname: string): Result<readonly string[], ReadingPro
   if (PLAIN_PATH.test(pathname) || pathname === "/") {
     return ok([pathname]);
   }
-  const found = new Set([pathname]);
-  let level: readonly string[] = [pathname];
+  return readingsOfAll([pathname]);
+}
+
+/** The readings of several paths together, within the bounds of one. */
+export function readingsOfAll(paths: readonly string[]): Result<readonly string[], ReadingProblem> {
+  const found = new Set(paths);
+  let level = paths;
   for (let decodings = 0; ; decodings += 1) {
     if (!addInterpretations(level, found)) {
       return fail("too_many_readings");

@@ -1,4 +1,5 @@
 import { recordToConsole } from "../../src/audit/record.ts";
+import { ClientGone } from "../../src/http/body.ts";
 import { makeReadable } from "../../src/http/cors.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
 import { parseConfig } from "./config.ts";
@@ -29,7 +30,11 @@ export default {
       });
       return readable(answer, request, gateway);
     } catch (error) {
-      return readable(refuseBug(request, error), request, gateway);
+      const answer =
+        error instanceof ClientGone
+          ? refuse(request, crypto.randomUUID(), "client_gone")
+          : refuseBug(request, error);
+      return readable(answer, request, gateway);
     }
   },
 } satisfies ExportedHandler<Env>;

@@ -58,4 +58,12 @@ describe("the room for bodies that arrive", () => {
       }),
     );
   });
+
+  it("keeps bytes, not the pieces they came in, whose buffers may be far larger", () => {
+    const place = bodyRoom().enter();
+    const buffer = new Uint8Array(4_096).fill(7);
+    place.keep(buffer.subarray(0, 1));
+    buffer.fill(0);
+    expect([...(place.whole() ?? [])]).toEqual([7]);
+  });
 });

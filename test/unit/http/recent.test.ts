@@ -1,3 +1,5 @@
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { recent } from "../../../src/http/recent.ts";
 import { fc, test } from "../policy/property.ts";
@@ -55,5 +57,25 @@ describe("a memory of what was used lately", () => {
     memory.set("x".repeat(CHARACTERS), 2);
     expect(memory.get("small")).toBe(1);
     expect(memory.get("x".repeat(CHARACTERS))).toBeUndefined();
+  });
+
+  it("keeps nothing of the long text that a short one was cut out of", () => {
+    setFlagsFromString("--expose-gc");
+    const collect: unknown = runInNewContext("gc");
+    const usedBytes = () => {
+      if (typeof collect === "function") {
+        collect();
+      }
+      return getHeapStatistics().used_heap_size;
+    };
+    const memory = recent<number>({ entries: 1_000 });
+    const longCharacters = 100_000;
+    const before = usedBytes();
+    for (let number = 0; number < 300; number += 1) {
+      const header = Buffer.alloc(longCharacters, `token of the number ${number} `).toString("latin1");
+      memory.set(header.slice(0, 30), number);
+    }
+    expect(usedBytes() - before).toBeLessThan((300 * longCharacters) / 3);
+    expect(memory.get(`token of the number 299 token of`.slice(0, 30))).toBe(299);
   });
 });

@@ -33,6 +33,12 @@ function sourceOf(initial: () => Response | Promise<Response>) {
   return { source, state };
 }
 
+async function publicKeyOf(modulusLength: number): Promise<JWK> {
+  const publicExponent = new Uint8Array([1, 0, 1]);
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength, publicExponent };
+  return exportJWK((await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])).publicKey);
+}
+
 const published =
   (...keys: unknown[]) =>
   () =>
@@ -125,18 +131,25 @@ describe("the keys of a pool", () => {
 
   it("are RSA keys for signatures, of a decent size, each kid once", async () => {
     const tiny = { ...first, kid: "tiny", n: "AQAB" };
+    const short = { ...(await publicKeyOf(2047)), kid: "short" };
+    const padded = { ...(await publicKeyOf(1024)), kid: "padded" };
+    padded.n = Buffer.concat([Buffer.alloc(200), Buffer.from(padded.n ?? "", "base64url")]).toString(
+      "base64url",
+    );
     const encryption = { ...first, kid: "encryption", use: "enc" };
     const other = { ...first, kid: "other", alg: "RS512" };
     const secret = { kty: "oct", kid: "secret", k: "AAAA" };
     const unnamed = { ...first, kid: undefined };
     const twice = { ...second, kid: "first" };
     const { source, state } = sourceOf(
-      published(tiny, encryption, other, secret, unnamed, null, first, twice),
+      published(tiny, short, padded, encryption, other, secret, unnamed, null, first, twice),
     );
     const before = await source.key("first");
     expect(before).toMatchObject({ ok: true });
     for (const kid of [
       "tiny",
+      "short",
+      "padded",
       "encryption",
       "other",
       "secret",

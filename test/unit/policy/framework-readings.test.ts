@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { frameworkReadings } from "../../../src/policy/framework-readings.ts";
 import { judge } from "../../../src/policy/judge.ts";
+import { readings } from "../../../src/policy/readings.ts";
 import { parseTarget } from "../../../src/policy/target.ts";
 import { policyOf } from "./fixtures.ts";
 
@@ -13,6 +14,9 @@ const policy = policyOf([
   { id: "list", match: { path: "/list" }, require: "deny" },
   { id: "export", match: { path: "/export.all" }, require: "deny" },
   { id: "page", match: { path: "/page/:name" }, require: "deny" },
+  { id: "health", match: { path: "/:tenant/health" }, require: "nothing" },
+  { id: "close", match: { path: "/users/:id/close" }, require: "deny" },
+  { id: "note", match: { path: "/users/:id/close.txt" }, require: "nothing" },
 ]);
 
 function requirementOf(path: string, method = "POST"): string {
@@ -41,6 +45,11 @@ describe("what frameworks make of a path", () => {
     ["/LIST.pdf", "deny"],
     ["/open/index.php/closed/x", "deny"],
     ["/export.all.json", "deny"],
+    ["/transfer.json;/health", "step-up"],
+    ["/transfer.json%3f/health", "step-up"],
+    ["/index%2ephp/closed/a%E2%80%A8b", "deny"],
+    ["/users/5%E2%80%A8x/close%2ejson", "deny"],
+    ["/users/5%E2%80%A9x/close%2ea%2eb", "deny"],
   ])("is judged where a route speaks of it: %s needs %s", (path, requirement) => {
     expect(requirementOf(path)).toBe(requirement);
   });
@@ -54,6 +63,7 @@ describe("what frameworks make of a path", () => {
     ["a script's path is nobody's", "/open/app.php/app", "nothing"],
     ["a route has a place for any name", "/page.css", "sign-in"],
     ["the policy says what the very name needs", "/list.pdf", "nothing"],
+    ["it says so under every reading", "/users/a%20b/close.txt", "nothing"],
     ["the name is nothing but a dot and more", "/open/.json", "nothing"],
   ])("does not count where %s", (_, path, requirement) => {
     expect(requirementOf(path, "GET")).toBe(requirement);
@@ -66,5 +76,15 @@ describe("what frameworks make of a path", () => {
     for (const paths of [many, behindScript]) {
       expect(frameworkReadings(paths)).toEqual({ ok: false, error: "too_many_readings" });
     }
+  });
+
+  it("looks behind scripts once, however many readings have one", () => {
+    const normalised = vi.spyOn(String.prototype, "split");
+    const all = readings(`/a.php${"/b.php".repeat(80)};a%3fb%20/%5c//%09`);
+    const once = normalised.mock.calls.length;
+    expect(all.ok && all.value.length).toBeGreaterThan(40);
+    expect(frameworkReadings(all.ok ? all.value : []).ok).toBe(true);
+    expect(normalised.mock.calls.length - once).toBeLessThan(2 * once);
+    normalised.mockRestore();
   });
 });

@@ -14,6 +14,7 @@ import {
   startChallenge,
   transferBy,
 } from "../../support/program.ts";
+import { openRaw } from "../../support/raw-client.ts";
 import { bearer, signInByPassword } from "../../support/sign-in.ts";
 import { ALICE, BOB, MALLORY, NEWT } from "../../support/users.ts";
 import {
@@ -279,6 +280,26 @@ describe("a challenge for a program", () => {
       ...(body === undefined ? {} : { body }),
     });
     expect(refusalOf(answer)).toEqual([400, "invalid_request"]);
+  });
+});
+
+describe("a program that breaks off while the gateway reads what it sends", () => {
+  it.each([
+    ["of a declared length", "Content-Length: 100\r\n\r\n{"],
+    ["of unknown length", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"],
+  ])("is a client that left, no bug of ours and no failure of the ledger: %s", async (_, rest) => {
+    const before = recorded(world, "answered").length;
+    const { host, port } = new URL(world.gatewayUrl);
+    const { socket } = await openRaw(Number(port));
+    const head = `POST /transfer HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${alice}\r\n`;
+    socket.write(`${head}Content-Type: application/json\r\n${rest}`, () => socket.destroy());
+    const reasons = () =>
+      recorded(world, "answered")
+        .slice(before)
+        .map(({ reason }) => reason);
+    await expect.poll(reasons, { timeout: 5_000 }).toEqual(["client_gone"]);
+    expect(recorded(world, "bug")).toEqual([]);
+    expect(transfers()).toEqual([]);
   });
 });
 
