@@ -56,7 +56,17 @@ export async function measurePeers(
       skipped.push(`${peer.name}: skipped, ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return [aligned(rows), ...skipped].join("\n");
+  return [aligned(rows), ...skipped, "", await overTheRules(world, effort)].join("\n");
+}
+
+/** What the gateway's decisions cost: it and the rules alone in alternating rounds, with no third between them. */
+async function overTheRules(world: BenchWorld, effort: Effort): Promise<string> {
+  const result = await withPeer(RULES, world, (rules) =>
+    alternate(rules, world.gateway, requestLoad(world, world.gateway), effort),
+  );
+  return result === "not installed"
+    ? ""
+    : `the gateway over ${RULES.name}: CPU ${estimateCells(result.cpuRatio).join(", ")}; throughput ${estimateCells(result.throughputRatio).join(", ")}`;
 }
 
 async function withPeer(
