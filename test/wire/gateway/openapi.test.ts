@@ -37,8 +37,11 @@ const named = new Map(
   ),
 );
 
-/** What the router serves, and what stands behind a step-up of the policy, which takes a POST. */
+/** What is answered at once, what the router serves, and what stands behind a step-up of the policy, which takes a POST. */
 const served = [
+  ...[...readFileSync("workers/gateway/status.ts", "utf8").matchAll(/^ {4}case "([^"]+)":$/gm)].map(
+    ([, path = ""]) => `get ${path}`,
+  ),
   ...[
     ...readFileSync("workers/gateway/own.ts", "utf8").matchAll(
       /^ {2}\.(get|post|delete|put|patch|all|on)\(\s*["`]?([^"`,]+)["`]?,/gm,
