@@ -95,12 +95,12 @@ function multipart(bytes: number): Buffer {
 }
 
 /** Sends a form as a browser does, whatever its type. */
-function sendForm(path: string, type: string, body: Uint8Array) {
+function sendForm(path: string, type: string, body: Uint8Array, declaredBytes = body.byteLength) {
   return alice.browser.request(world.gatewayUrl + path, {
     method: "POST",
     headers: {
       "Content-Type": type,
-      "Content-Length": String(body.byteLength),
+      "Content-Length": String(declaredBytes),
       Accept: "text/html",
       Origin: world.gatewayUrl,
       "Sec-Fetch-Mode": "navigate",
@@ -150,7 +150,8 @@ describe("a form of any type", () => {
 describe("a form that is too large", () => {
   it("above the limit is refused with the limit before anything is asked", async () => {
     const type = `multipart/form-data; boundary=${BOUNDARY}`;
-    const answer = await sendForm("/claims", type, multipart(LIMIT_BYTES + 1));
+    // The rest is not sent: a client that still sends may lose the answer with its connection (RFC 9112 section 9.6).
+    const answer = await sendForm("/claims", type, multipart(2_000), LIMIT_BYTES + 1);
     expect(answer.status).toBe(413);
     expect(answer.text).toContain(`The limit is ${LIMIT_BYTES} bytes.`);
     expect(answer.text).toContain("Nothing was sent to the app.");
