@@ -135,8 +135,10 @@ describe("a request whose values can be read in two ways", () => {
   );
 
   it("is refused with 413 when it is longer than can be kept, however its length is told", async () => {
-    const body = `{"amount":5,"note":"${"x".repeat(1_100_000)}"}`;
-    const told = await transfer(JSON_TYPE, body, { headers: { "Content-Length": String(body.length) } });
+    // No more is sent than the refusal takes: a client that still sends may lose the answer with its connection
+    // (RFC 9112 section 9.6).
+    const told = await transfer(JSON_TYPE, "", { headers: { "Content-Length": "1048577" } });
+    const body = '{"amount":5,"note":"'.padEnd(1_048_577, "x");
     const chunked = await transfer(JSON_TYPE, body, { headers: { "Transfer-Encoding": "chunked" } });
     for (const answer of [told, chunked]) {
       expect([answer.status, problemOf(answer).code]).toEqual([413, "body_too_large"]);
