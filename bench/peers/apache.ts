@@ -1,6 +1,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, installed, startDaemon } from "./daemon.ts";
+import { freePort } from "../../workers/local/free-port.ts";
+import { installed, startDaemon } from "./daemon.ts";
 import type { Peer } from "./peer.ts";
 
 const MODULES = "/usr/lib/apache2/modules";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, readdir, readFile } from "node:fs/promises";
-import { createServer, connect } from "node:net";
+import { connect } from "node:net";
 import { cpuMicroseconds } from "../workerd.ts";
 import type { RunningPeer } from "./peer.ts";
 
@@ -21,17 +21,6 @@ export async function installed(paths: readonly string[]): Promise<string | unde
     }
   }
   return undefined;
-}
-
-/** A port of loopback that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /**

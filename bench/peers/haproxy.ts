@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, installed, startDaemon } from "./daemon.ts";
+import { freePort } from "../../workers/local/free-port.ts";
+import { installed, startDaemon } from "./daemon.ts";
 import type { Peer } from "./peer.ts";
 
 /** HAProxy with its `jwt_verify` converter, one thread. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ROOT } from "../../workers/local/build.ts";
-import { freePort } from "./workerd.ts";
+import { freePort } from "../../workers/local/free-port.ts";
 
 /** An existing app, running as its own process, as anyone would run it. */
 export interface App {

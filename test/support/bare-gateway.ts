@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { buildWorker, ROOT } from "../../workers/local/build.ts";
+import { freePort } from "../../workers/local/free-port.ts";
 import { accessClaims, CLIENT_ID, startIssuer, type Issuer } from "./forged-tokens.ts";
 import { startOrigin, type Origin } from "./origin.ts";
 import { startScriptedAuthsignal, type ScriptedAuthsignal } from "./scripted-authsignal.ts";
@@ -83,16 +83,4 @@ export async function startBareGateway(): Promise<BareGateway> {
       await Promise.all([issuer.close(), authsignal.close(), origin.close()]);
     },
   };
-}
-
-/** The public origin holds the port, so it must be known before the gateway starts. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      // A server that listens on TCP has an address object.
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

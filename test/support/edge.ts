@@ -2,8 +2,9 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { makeKeyring } from "../../src/http/keyring.ts";
 import { parseSessionId, parseSub } from "../../src/identity/principal.ts";
 import { sealSession, SESSION_COOKIE } from "../../src/identity/session-cookie.ts";
+import { freePort } from "../../workers/local/free-port.ts";
 import { startIssuer, SUB, type Issuer } from "./issuer.ts";
-import { freePort, serveGateway, type GatewaySetup, type RunningGateway } from "./workerd.ts";
+import { serveGateway, type GatewaySetup, type RunningGateway } from "./workerd.ts";
 
 /** The gateway on bare workerd, in front of an origin of the test's own. */
 export interface Edge extends RunningGateway {
@@ -27,25 +28,9 @@ export interface EdgeOptions {
 /** Lets everything through to the origin. */
 export const OPEN_POLICY = { version: 1, default: { require: "nothing" }, routes: [] };
 
-/** Another process may take the port between its choice and the start. */
-const STARTS = 3;
-
 /** Starts an issuer and the gateway; nothing answers for Authsignal. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const issuer = await startIssuer();
-  for (let left = STARTS - 1; ; left -= 1) {
-    try {
-      return await startBeside(issuer, options);
-    } catch (error) {
-      if (left === 0 || !String(error).includes("Address already in use")) {
-        await issuer.close();
-        throw error;
-      }
-    }
-  }
-}
-
-async function startBeside(issuer: Issuer, options: EdgeOptions): Promise<Edge> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const sessionSecret = randomBytes(32).toString("hex");

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -100,19 +99,6 @@ export async function serveGateway(setup: GatewaySetup): Promise<RunningGateway>
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that is free now. The public origins hold the gateway's port, so it must be known before the start. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      // A server that listens on TCP has an address object.
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** What `wrangler.toml` says of the runtime that the gateway is deployed to. */

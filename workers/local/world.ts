@@ -10,6 +10,7 @@ import { startBank, type Bank } from "./bank/start.ts";
 import { startCognito, type CognitoStandIn } from "./cognito/start.ts";
 import { StartProblem } from "./failures.ts";
 import type { Faults } from "./fault-flags.ts";
+import { freePort } from "./free-port.ts";
 import {
   startLocalTriggers,
   TRIGGER_CLIENTS,
@@ -266,18 +267,4 @@ async function readPolicy(file: string): Promise<string> {
     throw new StartProblem(`The policy ${file} is not valid. ${all.join("; ")}`);
   }
   return text;
-}
-
-/** The public origins hold the gateway's port, so it must be known before the gateway starts. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
