@@ -93,7 +93,9 @@ describe("the examples of docs/programs.md", () => {
   test("popup: closed by the person is cancelled, and nothing is sent", async () => {
     const page = await app.open("popup", alice);
     const posts = await arriving(async () => {
-      await (await windowOf(page, () => pay(page))).close();
+      const popup = await windowOf(page, () => pay(page));
+      await popup.getByRole("button", { name: "Cancel" }).waitFor(); // to close one that still loads may never end
+      await popup.close();
       await saysSo(page, "Not sent: cancelled");
     });
     expect(posts).toEqual([]);
