@@ -4,11 +4,14 @@ import { cleanRequestHeaders } from "./request-headers.ts";
 
 /** A body on its way to the origin. */
 export interface Upload {
-  readonly body: ReadableStream;
-  /** Aborts when the client breaks off: what the origin has of the body is not the whole of it. */
-  readonly broken: AbortSignal;
-  /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
-  readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
+  readonly body: ReadableStream | Uint8Array<ArrayBuffer>;
+  /** Absent where all of it is there. */
+  readonly watch?: {
+    /** Aborts when the client breaks off: what the origin has of the body is not the whole of it. */
+    readonly broken: AbortSignal;
+    /** When the origin has taken the last byte: `sent`, or `client_gone` when the client broke off. */
+    readonly done: Promise<"sent" | "client_gone" | "origin_gone">;
+  };
 }
 
 /** Where requests go, and how long the origin may take to begin its answer. */
@@ -29,8 +32,8 @@ export interface OriginOptions {
   readonly after: (milliseconds: number, due: () => void) => void;
   /** Calls back if the client leaves; asked only about requests that take their time, since asking costs. */
   readonly whenClientLeaves?: ((left: () => void) => void) | undefined;
-  /** Watches a body on its way; `undefined` for what has none. Without it, none is watched. */
-  readonly watchUpload?: (request: Request) => Upload | undefined;
+  /** Takes a request's body and watches it on its way; `undefined` for what has none. Without it, none is watched. */
+  readonly takeUpload?: (request: Request) => Upload | Promise<Upload> | undefined;
 }
 
 /** What to forward. */
@@ -76,42 +79,46 @@ const NEVER_CACHED = Object.freeze({
  * Forwards a request and gives the origin's answer: redirects are not followed, bodies stream both ways, a WebSocket
  * upgrade stays one. The deadline covers the headers of the answer, and starts when the body has been sent.
  * What is changed on the way is in docs/http.md, which a test compares with what happens on the wire.
+ *
+ * @throws ClientGone as `takeUpload` does.
  */
 export function forward(
   forwarded: Forwarded,
   origin: OriginOptions,
 ): Promise<Result<Response, ForwardProblem>> {
-  const { request, publicOrigin, authenticated } = forwarded;
-  const strict = forwarded.strict === true;
   // What was judged by its content was read whole before: its deadline starts at once, and bounds how long nobody
   // knows what became of it.
-  const upload = strict ? undefined : origin.watchUpload?.(request);
+  const upload = forwarded.strict === true ? undefined : origin.takeUpload?.(forwarded.request);
+  return upload instanceof Promise
+    ? upload.then((taken) => send(forwarded, origin, taken))
+    : send(forwarded, origin, upload);
+}
+
+function send(
+  forwarded: Forwarded,
+  origin: OriginOptions,
+  upload: Upload | undefined,
+): Promise<Result<Response, ForwardProblem>> {
+  const { request, publicOrigin, authenticated } = forwarded;
   const url = (origin.url ?? publicOrigin) + forwarded.target;
-  // Without a body a request is made by `fetch` itself: to make it before would copy it once more (performance.md).
-  const outgoing = request.body === null ? undefined : withBody(url, request, upload);
-  const headers = outgoing?.headers ?? new Headers(request.headers);
-  cleanRequestHeaders(headers, strict);
+  // To make a request before it is fetched would copy it once more (performance.md). Only a body that is not taken
+  // needs it, and hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it.
+  const copy = request.body === null || upload !== undefined ? undefined : new Request(url, request);
+  const headers = copy?.headers ?? new Headers(request.headers);
+  cleanRequestHeaders(headers, forwarded.strict === true);
   setHeaders(headers, forwarded);
   const isCacheable = !origin.isBehindCache || !(authenticated || isPersonal(headers));
   const options: RequestInit = {
     ...(isCacheable ? FETCHED : NEVER_CACHED),
     ...(forwarded.asOnTheWire === true ? { encodeResponseBody: "manual" } : undefined),
-    ...(upload === undefined ? undefined : { signal: upload.broken }),
+    ...(upload === undefined ? undefined : { body: upload.body }),
+    ...(upload?.watch === undefined ? undefined : { signal: upload.watch.broken }),
   };
   const fetched =
-    outgoing === undefined
+    copy === undefined
       ? origin.fetch(url, { method: request.method, headers, ...options })
-      : origin.fetch(outgoing, options);
-  return within(origin, upload, fetched, { publicOrigin, internal: origin.url, authenticated });
-}
-
-/** A request to copy hands on `redirect: "manual"` (workers.md 1.3): incoming ones have it, ours say it. */
-function withBody(url: string, request: Request, upload: Upload | undefined): Request {
-  const { method, headers } = request;
-  return new Request(
-    url,
-    upload === undefined ? request : { method, headers, body: upload.body, redirect: "manual" },
-  );
+      : origin.fetch(copy, options);
+  return within(origin, upload?.watch, fetched, { publicOrigin, internal: origin.url, authenticated });
 }
 
 /** What the gateway says, after the client's own words for it are gone. */
@@ -139,7 +146,7 @@ function isPersonal(headers: Headers): boolean {
 /** The answer, adjusted for the client, or why there is none in time. */
 function within(
   { timeoutMs, after, whenClientLeaves }: OriginOptions,
-  upload: Upload | undefined,
+  watch: Upload["watch"],
   fetched: Promise<Response>,
   answered: Answered,
 ): Promise<Result<Response, ForwardProblem>> {
@@ -158,16 +165,16 @@ function within(
       }
       // The runtime also says so of a client that leaves after its answer.
       whenClientLeaves?.(() => end(fail({ reason: "client_gone" })));
-      if (upload === undefined) {
+      if (watch === undefined) {
         after(timeoutMs - unwatchedMs, tooLate);
       }
     });
-    void upload?.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
+    void watch?.done.then(() => after(timeoutMs, tooLate)); // an upload takes as long as its client does
     fetched
       .then(
         (answer) => end(ok(adjustAnswer(answer, answered))),
         // workerd's own messages do not tell failures apart (workers.md 1.3), and none of them is for the client.
-        () => end(fail({ reason: upload?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
+        () => end(fail({ reason: watch?.broken.aborted === true ? "client_gone" : "origin_unreachable" })),
       )
       .catch(reject);
   });

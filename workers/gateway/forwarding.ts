@@ -6,7 +6,7 @@ import { forward, type Forwarded, type ForwardProblem } from "../../src/proxy/fo
 import { identityHeaders } from "../../src/proxy/identity-headers.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 import { revocable } from "./revocable.ts";
-import { watchUpload } from "./upload.ts";
+import { takeUpload } from "./upload.ts";
 
 /** Which answers are the app's: the gateway adds nothing to them. Only kept where it would add something to its own. */
 const originAnswers = new WeakSet<Response>();
@@ -132,7 +132,7 @@ function originOf({ gateway, whenClientLeaves }: Exchange) {
     fetch: gateway.originFetch,
     after,
     whenClientLeaves,
-    watchUpload,
+    takeUpload,
   };
 }
 

@@ -1,33 +1,89 @@
+import { ClientGone } from "../../src/http/body.ts";
 import type { Upload } from "../../src/proxy/forward.ts";
 
+/** What fits into one TLS record (RFC 8446 section 5.1) comes, as a rule, with its request. */
+const AT_ONCE_BYTES = 16_384;
+/** How long a request waits for a body that may come with it, before it goes on ahead. */
+const AHEAD_MS = 20;
+
+type Begun = Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+
 /**
- * Watches a body on its way through, so that a client that breaks off is told from an app that does: its bytes are
- * moved by the runtime itself and are not held, and a declared length stays declared. `undefined` where there is none.
+ * Takes a request's body on to the origin; `undefined` where there is none. A small one that came with its request goes
+ * on as it is. Every other is watched on its way, so that a client that breaks off is told from an app that does: its
+ * bytes are moved by the runtime itself and are not held, and a declared length stays declared.
+ *
+ * @throws ClientGone when a small body breaks off before anything of the request has gone on.
  */
-export function watchUpload(request: Request): Upload | undefined {
-  const source = request.body;
+export function takeUpload(request: Request): Upload | Promise<Upload> | undefined {
+  const source: ReadableStream<Uint8Array<ArrayBuffer>> | null = request.body;
   if (source === null || request.method === "GET" || request.method === "HEAD") {
     return undefined; // a GET with a body can be copied, but not made
   }
-  const declared = request.headers.get("content-length");
-  const { readable, writable } =
-    declared === null ? new IdentityTransformStream() : new FixedLengthStream(Number(declared));
+  const { headers } = request;
+  // Beside a transfer coding a length says nothing (RFC 9112 section 6.3).
+  const declared = headers.has("transfer-encoding") ? null : headers.get("content-length");
+  if (declared === null) {
+    return watched(source, new IdentityTransformStream());
+  }
+  const length = Number(declared);
+  return length > 0 && length <= AT_ONCE_BYTES
+    ? takeAtOnce(source, length)
+    : watched(source, new FixedLengthStream(length));
+}
+
+function takeAtOnce(source: ReadableStream<Uint8Array<ArrayBuffer>>, length: number): Promise<Upload> {
+  const reader = source.getReader({ mode: "byob" });
+  const first: Begun = reader.read(new Uint8Array(length));
+  const onAhead = () => {
+    const begun = first.finally(() => reader.releaseLock());
+    return watched(source, new FixedLengthStream(length), begun);
+  };
+  return new Promise((resolve, reject) => {
+    let isTaken = false;
+    const take = (upload: () => Upload) => {
+      if (!isTaken) {
+        isTaken = true;
+        resolve(upload());
+      }
+    };
+    first.then(
+      ({ value }) => take(() => (value?.byteLength === length ? { body: value } : onAhead())),
+      () => reject(new ClientGone()),
+    );
+    setTimeout(() => take(onAhead), AHEAD_MS);
+  });
+}
+
+function watched(
+  source: ReadableStream,
+  { readable, writable }: { readonly readable: ReadableStream; readonly writable: WritableStream },
+  begun?: Begun,
+): Upload {
   const broken = new AbortController();
-  return { body: readable, broken: broken.signal, done: pump(source, writable, broken) };
+  const done = pump(source, writable, broken, begun);
+  return { body: readable, watch: { broken: broken.signal, done } };
 }
 
 async function pump(
   source: ReadableStream,
   sink: WritableStream,
   broken: AbortController,
-): ReturnType<() => Upload["done"]> {
+  begun: Begun | undefined,
+): Promise<"sent" | "client_gone" | "origin_gone"> {
   try {
+    const first = (await begun)?.value;
+    if (first !== undefined) {
+      const writer = sink.getWriter();
+      await writer.write(first);
+      writer.releaseLock();
+    }
     // Kept apart, the two sides tell which of them broke off.
     await source.pipeTo(sink, { preventAbort: true });
     return "sent";
   } catch {
-    if (sink.getWriter().desiredSize === null) {
-      return "origin_gone";
+    if (sink.locked || sink.getWriter().desiredSize === null) {
+      return "origin_gone"; // only its writer's failure leaves it locked
     }
     // Not by the sink: to abort that would end a body of unknown length like one that is whole.
     broken.abort();
