@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: "wire",
           include: ["test/wire/**/*.test.ts"],
+          globalSetup: "test/support/built-once.ts",
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -27,7 +28,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/e2e/global-setup.ts",
+          globalSetup: ["test/support/built-once.ts", "test/e2e/global-setup.ts"],
           fileParallelism: false, // one local world and one browser for all of them
           isolate: false,
           testTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,18 +37,6 @@ const STORE = `export default { fetch(request, env) {
   return new URL(request.url).pathname === "/policy" ? new Response(env.POLICY_TEXT) : new Response(null, { status: 404 });
 } };`;
 
-let bundle: Promise<string> | undefined;
-
-/** The gateway's bundle, built once by whichever test of this process asks first. */
-function gatewayBundle(): Promise<string> {
-  bundle ??= buildWorker("wrangler.toml", `gateway-${process.pid}`).then(async ({ path }) => {
-    const text = await readFile(path, "utf8");
-    await rm(join(ROOT, "dist", `gateway-${process.pid}`), { recursive: true, force: true });
-    return text;
-  });
-  return bundle;
-}
-
 /**
  * Serves the gateway by bare `workerd`.
  *
@@ -59,7 +47,7 @@ export async function serveGateway(setup: GatewaySetup): Promise<RunningGateway>
   const ledgers = join(folder, "ledgers");
   await Promise.all([
     mkdir(ledgers),
-    gatewayBundle().then((text) => writeFile(join(folder, "gateway.js"), text)),
+    buildWorker("wrangler.toml", "gateway").then(({ path }) => copyFile(path, join(folder, "gateway.js"))),
     writeFile(join(folder, "store.js"), STORE),
     writeFile(
       join(folder, "origin.js"),

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { SETTING_NAMES } from "../../../workers/local/arguments.ts";
+import { BUNDLES_VARIABLE } from "../../../workers/local/build.ts";
 import { SEED_USERS } from "../../../workers/local/seed.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -52,6 +53,7 @@ function start(...args: string[]): ChildProcess {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, [BUNDLES_VARIABLE]: undefined }, // it builds the Workers, as `npm start` does
   });
   started.add(child);
   return child;

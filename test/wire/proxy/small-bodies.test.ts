@@ -36,7 +36,10 @@ const reasonsSince = (before: number) =>
 describe("a small body", () => {
   it("arrives byte for byte with its length, in whatever pieces it comes", async () => {
     const bytes = fc.uint8Array({ maxLength: 20_000, size: "max" });
-    const length = fc.oneof(bytes, fc.constantFrom(0, 1, 16_383, 16_384, 16_385).map((n) => new Uint8Array(n)));
+    const length = fc.oneof(
+      bytes,
+      fc.constantFrom(0, 1, 16_383, 16_384, 16_385).map((n) => new Uint8Array(n)),
+    );
     const cuts = fc.array(fc.tuple(fc.nat(20_000), fc.constantFrom(0, 1, AHEAD_MS)), { maxLength: 3 });
     const method = fc.constantFrom("POST", "PUT", "DELETE", "PATCH");
     await fc.assert(
