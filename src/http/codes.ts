@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   signature_refused: { status: 401, title: "The signature is not accepted" },
   event_refused: { status: 400, title: "The event is not accepted" },
   too_many_deliveries: { status: 429, title: "Too many deliveries at a time" },
+  too_many_bodies: { status: 503, title: "Too many long requests arrive at a time" },
   body_too_slow: { status: 408, title: "The body did not arrive in time" },
   not_durable: { status: 503, title: "The event could not be stored; deliver it again" },
   misconfigured: { status: 503, title: "The gateway is not configured correctly" },

@@ -3,6 +3,7 @@ import { authsignalClient } from "../../src/authsignal/client.ts";
 import type { ChallengeApi, ContactsApi } from "../../src/authsignal/port.ts";
 import type { PoolAdmin } from "../../src/cognito/pool-admin.ts";
 import type { PoolSignIn } from "../../src/cognito/sign-in.ts";
+import { bodyRoom, type BodyRoom } from "../../src/http/body-room.ts";
 import { makeKeyring, type Keyring } from "../../src/http/keyring.ts";
 import type { AuthenticationPorts } from "../../src/identity/authenticate.ts";
 import { remoteJwks } from "../../src/identity/jwks.ts";
@@ -36,6 +37,8 @@ export interface Gateway {
   readonly poolAdmin: PoolAdmin | undefined;
   /** Where people sign in on a page of our own. */
   readonly ownSignIn: OwnSignInPorts | undefined;
+  /** Holds the bodies on which decisions depend while they arrive. */
+  readonly bodies: BodyRoom;
   readonly record: AuditRecord;
   readonly nowMs: () => number;
   /** `fetch` of the runtime, called with no `this`. */
@@ -109,6 +112,7 @@ export async function composeGateway(
     contacts: authsignal,
     poolAdmin: await poolAdminPort(config.poolAdmin, plainFetch),
     ownSignIn: await ownSignInPorts(config.ownSignIn, { fetch: plainFetch, nowMs }),
+    bodies: bodyRoom(),
     record,
     nowMs,
     fetch: plainFetch,

@@ -96,7 +96,9 @@ function decide(exchange: Exchange): Answer {
   const { request, policy, target, gateway } = exchange;
   const judgement = gateway.judge.judge(policy, request.method, target, request.headers);
   return isObserved(exchange)
-    ? observe(exchange, judgement).then((observed) => enforce(observed, judgement))
+    ? observe(exchange, judgement).then((observed) =>
+        observed instanceof Response ? observed : enforce(observed, judgement),
+      )
     : enforce(exchange, judgement);
 }
 

@@ -1,7 +1,7 @@
-import { readBounded } from "../../src/http/body.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
 import { judgeWithBody } from "../../src/policy/overrides.ts";
 import { refuse, type Exchange } from "./exchange.ts";
+import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
 import { identify } from "./sign-in.ts";
 
@@ -31,7 +31,7 @@ export function mayBeOverridden(
  * it is known who sends it; all others pass as they are.
  */
 export async function overridden(exchange: Exchange, judgement: Judgement): Promise<Overridden | Response> {
-  const { request, requestId, policy, target, gateway } = exchange;
+  const { request, requestId, policy, target } = exchange;
   if (
     judgement.kind === "refused" ||
     !mayBeOverridden(exchange, judgement) ||
@@ -44,10 +44,9 @@ export async function overridden(exchange: Exchange, judgement: Judgement): Prom
       detail: "Send the body without Content-Encoding.",
     });
   }
-  const limitBytes = gateway.config.keptBodyBytes;
-  const body = await readBounded(request, limitBytes);
-  if (body === undefined) {
-    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  const body = await readBody(exchange);
+  if (body instanceof Response) {
+    return body;
   }
   return {
     exchange: { ...exchange, request: rebuilt(request, body) },

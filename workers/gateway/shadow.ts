@@ -1,4 +1,3 @@
-import { readBounded } from "../../src/http/body.ts";
 import type { ChallengeId } from "../../src/ledger/port.ts";
 import { describeJudgement } from "../../src/policy/describe.ts";
 import type { Judgement } from "../../src/policy/judgement.ts";
@@ -8,6 +7,7 @@ import { trackRequestOf } from "../../src/stepup/track-request.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { nowSeconds, type Exchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
+import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
 import { seenOf } from "./seen.ts";
 import { signInProblem } from "./sign-in-conditions.ts";
@@ -20,9 +20,10 @@ export function isObserved({ policy, gateway }: Exchange): boolean {
 
 /**
  * Judges a request once more by what runs in shadow: the policy's own shadow routes, and a second policy beside it.
- * Each difference is recorded. Gives the exchange to go on with; only a route whose shadow is `ask` has its body read.
+ * Each difference is recorded. Gives the exchange to go on with; only a route whose shadow is `ask` has its body read, and the request
+ * refused where that does not come to its end.
  */
-export async function observe(exchange: Exchange, enforced: Judgement): Promise<Exchange> {
+export async function observe(exchange: Exchange, enforced: Judgement): Promise<Exchange | Response> {
   const { policy, gateway } = exchange;
   const beside = gateway.policies.beside?.();
   if (beside !== undefined) {
@@ -48,7 +49,7 @@ function compare(
 }
 
 /** Puts a request to Authsignal's rules without acting on the answer. It leads nowhere: no redirect, no challenge kept. */
-async function askInShadow(exchange: Exchange, judgement: StepUpJudgement): Promise<Exchange> {
+async function askInShadow(exchange: Exchange, judgement: StepUpJudgement): Promise<Exchange | Response> {
   const { request, requestId, gateway, target, publicOrigin, later } = exchange;
   const declared = request.headers.get("content-length");
   const isShort =
@@ -58,7 +59,10 @@ async function askInShadow(exchange: Exchange, judgement: StepUpJudgement): Prom
     return exchange;
   }
   const { principal } = authenticated.value;
-  const body = (await readBounded(request, gateway.config.keptBodyBytes)) ?? new Uint8Array();
+  const body = await readBody(exchange);
+  if (body instanceof Response) {
+    return body;
+  }
   const { headers, method } = request;
   const subject = { method, publicOrigin, target, headers, body, keep: undefined, supersedes: undefined };
   const attempt = await attemptOf(exchange, authenticated.value, judgement, subject);

@@ -1,5 +1,4 @@
 import { isCrossSite, isNavigation, isSafeMethod, isSpeculative } from "../../src/http/navigation.ts";
-import { readBounded } from "../../src/http/body.ts";
 import { setCookie } from "../../src/http/cookies.ts";
 import { renderPage } from "../../src/http/page.ts";
 import type { Authenticated } from "../../src/identity/authenticate.ts";
@@ -18,6 +17,7 @@ import { refuseAttribute } from "./attribute-refusal.ts";
 import { refuse, seeOther, type Exchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
 import { challengeMember, stepUpHeader } from "./offer.ts";
+import { readBody } from "./read-body.ts";
 import { CHALLENGE_HEADER, rebuilt, repeatApproved, type Understood } from "./repeat.ts";
 import { refuseRevoked } from "./sign-in.ts";
 
@@ -122,17 +122,16 @@ async function understand(
   authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Understood | Response> {
-  const { request, requestId, gateway, target, publicOrigin } = exchange;
+  const { request, requestId, target, publicOrigin } = exchange;
   const { headers } = request;
   if (headers.has("content-encoding")) {
     return refuse(request, requestId, "unsupported_content_type", {
       detail: "Send the body without Content-Encoding.",
     });
   }
-  const limitBytes = gateway.config.keptBodyBytes;
-  const body = await readBounded(request, limitBytes);
-  if (body === undefined) {
-    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  const body = await readBody(exchange);
+  if (body instanceof Response) {
+    return body;
   }
   if (body.byteLength > 0 && (request.method === "GET" || request.method === "HEAD")) {
     // No rebuilt GET can carry it, and origins disagree on whether it means anything (RFC 9110 section 9.3.1).

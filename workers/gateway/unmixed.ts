@@ -1,7 +1,7 @@
-import { readBounded } from "../../src/http/body.ts";
 import type { RouteJudgement } from "../../src/policy/judgement.ts";
 import { isMergedWithQuery, namesAgain } from "../../src/policy/mixed-names.ts";
 import { refuse, type Exchange } from "./exchange.ts";
+import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
 
 /**
@@ -9,15 +9,14 @@ import { rebuilt } from "./repeat.ts";
  * requests of such routes with a body that frameworks merge with the query are read; all others pass as they are.
  */
 export async function unmixed(exchange: Exchange, judgement: RouteJudgement): Promise<Exchange | Response> {
-  const { request, requestId, gateway } = exchange;
+  const { request } = exchange;
   const names = judgement.bodyMustNotName;
   if (request.body === null || !isMergedWithQuery(request.headers.get("content-type"))) {
     return exchange;
   }
-  const limitBytes = gateway.config.keptBodyBytes;
-  const body = await readBounded(request, limitBytes);
-  if (body === undefined) {
-    return refuse(request, requestId, "body_too_large", { detail: `The limit is ${limitBytes} bytes.` });
+  const body = await readBody(exchange);
+  if (body instanceof Response) {
+    return body;
   }
   return namesAgain(names, body, request.headers)
     ? refuseMixed(exchange, names)

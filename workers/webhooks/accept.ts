@@ -1,4 +1,3 @@
-import { readDeliveryBody, type BodyProblem } from "../../src/events/body.ts";
 import { readDelivery, type Delivery } from "../../src/events/schema.ts";
 import {
   readSignature,
@@ -6,6 +5,7 @@ import {
   verifySignature,
   type SignatureProblem,
 } from "../../src/events/signature.ts";
+import { readArriving, type BodyProblem } from "../../src/http/arriving-body.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { fail, ok, type Result } from "../../src/http/result.ts";
 import { readJson } from "../../src/policy/json.ts";
@@ -16,6 +16,10 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly reason?: string;
 }
+
+/** A batch of 500 log records is about 400 kB (security.md a). */
+const MAX_BODY_BYTES = 1_048_576;
+const BODY_DEADLINE_MS = 5_000;
 
 const BODY_CODES: Readonly<Record<BodyProblem, ErrorCode>> = {
   too_large: "body_too_large",
@@ -49,7 +53,11 @@ export async function accept(
     // Whether it is rightly signed matters to the alert alone, and that has been raised.
     return forged(untimely, receiver);
   }
-  const body = await readDeliveryBody(request, receiver.room);
+  const body = await readArriving(request, {
+    limitBytes: MAX_BODY_BYTES,
+    deadlineMs: BODY_DEADLINE_MS,
+    room: receiver.room,
+  });
   if (!body.ok) {
     return refused(BODY_CODES[body.error], receiver);
   }

@@ -3,7 +3,7 @@ import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import { floodBrake, type Brake } from "../../src/events/brake.ts";
-import { bodyRoom, type BodyRoom } from "../../src/events/room.ts";
+import { bodyRoom, type BodyRoom } from "../../src/http/body-room.ts";
 import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { bodyRoom } from "../../../src/http/body-room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";

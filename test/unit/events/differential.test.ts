@@ -1,7 +1,7 @@
 import { Authsignal } from "@authsignal/node";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { bodyRoom } from "../../../src/http/body-room.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
 import { accept } from "../../../workers/webhooks/accept.ts";

@@ -3,7 +3,7 @@ import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { bodyRoom } from "../../../src/http/body-room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { floodBrake } from "../../../src/events/brake.ts";
 import { UserId, type AuthsignalEvent } from "../../../src/events/event.ts";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { bodyRoom } from "../../../src/http/body-room.ts";
 import { ok } from "../../../src/http/result.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { runCatchUp } from "../../../workers/webhooks/catch-up.ts";

@@ -1,6 +1,6 @@
-import { gathered, type Gathered } from "../http/gathered.ts";
+import { gathered, type Gathered } from "./gathered.ts";
 
-/** What an isolate holds of bodies whose signatures cannot be checked yet. */
+/** What an isolate holds of bodies that must be there whole before anything is decided. */
 export interface BodyRoom {
   /** Makes a place for one body. */
   enter(): Place;
@@ -21,7 +21,7 @@ const MAX_BYTES = 32 * 1_048_576;
 
 /**
  * Makes the room of an isolate. When it is full, the body that began to arrive first gives way. Whoever sends slowly,
- * or begins much and ends nothing, thus makes room for those who come later: a true delivery, which arrives in a moment,
+ * or begins much and ends nothing, thus makes room for those who come later: an honest body, which arrives in a moment,
  * gives way only when as much as the whole room arrives in that moment.
  */
 export function bodyRoom(maxBytes = MAX_BYTES): BodyRoom {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readDeliveryBody } from "../../../src/events/body.ts";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { readArriving } from "../../../src/http/arriving-body.ts";
+import { bodyRoom, type BodyRoom } from "../../../src/http/body-room.ts";
 
 const MIB = 1_048_576;
 
@@ -29,22 +29,25 @@ const streamOf = (
   } as RequestInit & { duplex: "half" }); // the type of `duplex` is missing in the DOM's
 const sized = (bytes: number) => ({ "content-length": String(bytes) });
 
-describe("the body of a delivery", () => {
+const read = (request: Request, room: BodyRoom) =>
+  readArriving(request, { limitBytes: MIB, deadlineMs: 5_000, room });
+
+describe("a body that must be there whole", () => {
   it("is read whole up to 1 MiB, whatever its length says", async () => {
     const room = bodyRoom();
     for (const headers of [{}, sized(10), sized(MIB)]) {
-      const read = await readDeliveryBody(streamOf([1000, MIB - 1000], "ends", headers), room);
-      expect(read.ok && read.value.byteLength).toBe(MIB);
-      expect(await readDeliveryBody(streamOf([MIB, 1], "ends", headers), room)).toEqual({
+      const whole = await read(streamOf([1000, MIB - 1000], "ends", headers), room);
+      expect(whole.ok && whole.value.byteLength).toBe(MIB);
+      expect(await read(streamOf([MIB, 1], "ends", headers), room)).toEqual({
         ok: false,
         error: "too_large",
       });
     }
-    expect(await readDeliveryBody(streamOf([1], "ends", sized(MIB + 1)), room)).toEqual({
+    expect(await read(streamOf([1], "ends", sized(MIB + 1)), room)).toEqual({
       ok: false,
       error: "too_large",
     });
-    expect(await readDeliveryBody(new Request("https://hooks.example/", { method: "POST" }), room)).toEqual({
+    expect(await read(new Request("https://hooks.example/", { method: "POST" }), room)).toEqual({
       ok: true,
       value: new Uint8Array(0),
     });
@@ -52,8 +55,8 @@ describe("the body of a delivery", () => {
 
   it("gives way when others fill the room, and leaves its place in the end", async () => {
     const room = bodyRoom(1_000);
-    expect(await readDeliveryBody(streamOf([500, 501]), room)).toEqual({ ok: false, error: "no_room" });
-    expect((await readDeliveryBody(streamOf([1_000]), room)).ok).toBe(true);
+    expect(await read(streamOf([500, 501]), room)).toEqual({ ok: false, error: "no_room" });
+    expect((await read(streamOf([1_000]), room)).ok).toBe(true);
     const held = room.enter();
     expect(held.keep(new Uint8Array(1_000))).toBe(true);
     expect(held.whole()?.byteLength).toBe(1_000);
@@ -61,15 +64,20 @@ describe("the body of a delivery", () => {
 
   it("takes no room where its length says that it is small", async () => {
     const room = bodyRoom(0);
-    expect((await readDeliveryBody(streamOf([16_384], "ends", sized(16_384)), room)).ok).toBe(true);
-    expect(await readDeliveryBody(streamOf([16_385], "ends", sized(16_385)), room)).toEqual({
+    expect((await read(streamOf([16_384], "ends", sized(16_384)), room)).ok).toBe(true);
+    expect(await read(streamOf([16_385], "ends", sized(16_385)), room)).toEqual({
       ok: false,
       error: "no_room",
     });
   });
 
+  it("is not believed to be small by a length beside a transfer coding", async () => {
+    const headers = { ...sized(10), "transfer-encoding": "chunked" };
+    expect(await read(streamOf([10], "ends", headers), bodyRoom(0))).toEqual({ ok: false, error: "no_room" });
+  });
+
   it.each([{}, sized(100)])("is nothing when the connection breaks off (%o)", async (headers) => {
-    expect(await readDeliveryBody(streamOf([10], "breaks", headers), bodyRoom())).toEqual({
+    expect(await read(streamOf([10], "breaks", headers), bodyRoom())).toEqual({
       ok: false,
       error: "broken",
     });
@@ -83,8 +91,8 @@ describe("the body of a delivery", () => {
       vi.useRealTimers();
     });
 
-    it.each([{}, sized(100)])("is waited for five seconds and no longer (%o)", async (headers) => {
-      const reading = readDeliveryBody(streamOf([10], "hangs", headers), bodyRoom());
+    it.each([{}, sized(100)])("is waited for as long as is said and no longer (%o)", async (headers) => {
+      const reading = read(streamOf([10], "hangs", headers), bodyRoom());
       let isOver = false;
       void reading.finally(() => {
         isOver = true;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bodyRoom } from "../../../src/events/room.ts";
+import { bodyRoom } from "../../../src/http/body-room.ts";
 
 const chunk = (bytes: number, value = 0) => new Uint8Array(bytes).fill(value);
 

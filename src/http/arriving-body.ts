@@ -1,30 +1,36 @@
-import { fail, ok, type Result } from "../http/result.ts";
-import type { BodyRoom } from "./room.ts";
+import type { BodyRoom } from "./body-room.ts";
+import { fail, ok, type Result } from "./result.ts";
 
-/** A batch of 500 log records is about 400 kB (security.md a). */
-const MAX_BODY_BYTES = 1_048_576;
-/** Single events are a few kilobytes. One whose length says no more is read in one step and takes no room. */
+/** A body whose length says no more is read in one step and takes no room. */
 const SMALL_BYTES = 16 * 1024;
-/** A sender that drips is listened to no longer. */
-const DEADLINE_MS = 5_000;
+
+/** Within which a body is read. */
+export interface BodyBounds {
+  readonly limitBytes: number;
+  /** From the start of reading to the last byte: a sender that drips is listened to no longer. */
+  readonly deadlineMs: number;
+  readonly room: BodyRoom;
+}
 
 /** Why a body was not read to its end. */
 export type BodyProblem = "too_large" | "no_room" | "too_slow" | "broken";
 
 type Body = Result<Uint8Array<ArrayBuffer>, BodyProblem>;
 
-/** Reads the body of a delivery, bounded in bytes and time while it streams, whatever its length says. */
-export async function readDeliveryBody(request: Request, room: BodyRoom): Promise<Body> {
-  const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > MAX_BODY_BYTES) {
+/** Reads a body whole, bounded in bytes and time while it streams, whatever its length says. */
+export async function readArriving(request: Request, bounds: BodyBounds): Promise<Body> {
+  const { headers } = request;
+  // Beside a transfer coding a length says nothing (RFC 9112 section 6.3).
+  const length = headers.has("transfer-encoding") ? null : headers.get("content-length");
+  if (length !== null && Number(length) > bounds.limitBytes) {
     await request.body?.cancel();
     return fail("too_large");
   }
-  const deadline = startDeadline(DEADLINE_MS);
+  const deadline = startDeadline(bounds.deadlineMs);
   try {
     return length !== null && Number(length) <= SMALL_BYTES
-      ? await readSmall(request, deadline)
-      : await readStream(request, deadline, room);
+      ? await readSmall(request, deadline, bounds)
+      : await readStream(request, deadline, bounds);
   } catch {
     // The only thing that throws is a connection that broke off.
     return fail("broken");
@@ -61,20 +67,20 @@ function startDeadline(milliseconds: number): Deadline {
 }
 
 /** Its length bounds it: a connection carries no more. */
-async function readSmall(request: Request, deadline: Deadline): Promise<Body> {
+async function readSmall(request: Request, deadline: Deadline, { limitBytes }: BodyBounds): Promise<Body> {
   const read = await deadline.before(request.arrayBuffer());
   if (read === "late") {
     return fail("too_slow");
   }
-  return read.byteLength > MAX_BODY_BYTES ? fail("too_large") : ok(new Uint8Array(read));
+  return read.byteLength > limitBytes ? fail("too_large") : ok(new Uint8Array(read));
 }
 
-async function readStream(request: Request, deadline: Deadline, room: BodyRoom): Promise<Body> {
+async function readStream(request: Request, deadline: Deadline, bounds: BodyBounds): Promise<Body> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
   if (reader === undefined) {
     return ok(new Uint8Array(0));
   }
-  const place = room.enter();
+  const place = bounds.room.enter();
   let bytes = 0;
   const stop = (problem: BodyProblem) => {
     // Not awaited: a sender that does not listen must not hold this up either.
@@ -92,7 +98,7 @@ async function readStream(request: Request, deadline: Deadline, room: BodyRoom):
         return whole === undefined ? fail("no_room") : ok(whole);
       }
       bytes += read.value.byteLength;
-      if (bytes > MAX_BODY_BYTES) {
+      if (bytes > bounds.limitBytes) {
         return stop("too_large");
       }
       if (!place.keep(read.value)) {

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startEdge, type Edge } from "../../support/edge.ts";
+import { openRaw, readAnswer, sendRaw, statusOf } from "../../support/raw-client.ts";
+import { startRawOrigin, type RawOrigin } from "../../support/raw-origin.ts";
+
+/** The most that can be configured to be kept. */
+const KEPT_BYTES = 8_388_608;
+/** Five of them are more than the room of 32 MiB that all share. */
+const SENT_BYTES = 8_000_000;
+const DRIP_MS = 20;
+const ROOM_BYTES = 32 * 1_048_576;
+const POLICY = {
+  version: 1,
+  default: { require: "sign-in" },
+  routes: [{ id: "drop", match: { methods: ["POST"], path: "/drop" }, require: "step-up", action: "drop" }],
+};
+
+let origin: RawOrigin;
+let edge: Edge;
+let signed: string;
+beforeAll(async () => {
+  origin = await startRawOrigin();
+  edge = await startEdge({
+    origin: origin.url,
+    policy: POLICY,
+    settings: { KEPT_BODY_BYTES: String(KEPT_BYTES) },
+  });
+  signed = `Host: ${new URL(edge.url).host}\r\nAuthorization: Bearer ${await edge.issuer.token()}\r\n`;
+});
+afterAll(async () => {
+  await edge.stop();
+  await origin.close();
+});
+
+const post = (fields: string) => `POST /drop HTTP/1.1\r\n${signed}${fields}\r\n\r\n`;
+/** Authsignal does not answer here: whoever gets this far was read whole. */
+const READ = [503, "step_up_unavailable"];
+
+async function answerTo(reading: ReturnType<typeof readAnswer>) {
+  const { final } = await reading;
+  return [statusOf(final), /"code":"(\w+)"/.exec(final?.body.toString() ?? "")?.[1]];
+}
+
+it("bodies that never end make way for those that come later, and their memory is bounded", async () => {
+  await edge.forgetPeak();
+  const before = await edge.peakBytes();
+  const slow = await Promise.all(Array.from({ length: 12 }, () => openRaw(edge.port)));
+  const answers = slow.map(({ socket, reader }) => {
+    socket.write(post(`Content-Length: ${KEPT_BYTES}`));
+    socket.write(Buffer.alloc(SENT_BYTES, "x"));
+    const drip = setInterval(() => socket.write("x"), DRIP_MS);
+    return answerTo(readAnswer(reader, false)).finally(() => clearInterval(drip));
+  });
+  // Twelve times eight megabytes: all but what fits give way.
+  const fitting = Math.floor(ROOM_BYTES / SENT_BYTES);
+  const gaveWay: unknown[] = [];
+  for (const answer of answers) {
+    void answer.then((told) => gaveWay.push(told));
+  }
+  await expect
+    .poll(() => gaveWay, { timeout: 20_000 })
+    .toEqual(Array.from({ length: answers.length - fitting }, () => [503, "too_many_bodies"]));
+
+  const honest = `${(100_000).toString(16)}\r\n${"x".repeat(100_000)}\r\n0\r\n\r\n`;
+  const chunked = sendRaw(edge.port, post("Transfer-Encoding: chunked") + honest);
+  expect(await answerTo(chunked)).toEqual(READ);
+  expect(await answerTo(sendRaw(edge.port, `${post("Content-Length: 3")}a=1`))).toEqual(READ);
+  expect((await edge.peakBytes()) - before).toBeLessThan(6 * ROOM_BYTES);
+  for (const { socket } of slow) {
+    socket.destroy();
+  }
+  expect(origin.arrivals).toEqual([]);
+});
+
+it("a length beside a transfer coding does not bring a body past the limit", async () => {
+  const { socket, reader } = await openRaw(edge.port);
+  socket.write(post("Content-Length: 3\r\nTransfer-Encoding: chunked"));
+  const answer = answerTo(readAnswer(reader, false));
+  const piece = `${(1_048_576).toString(16)}\r\n${"x".repeat(1_048_576)}\r\n`;
+  for (let sent = 0; sent < KEPT_BYTES / 1_048_576; sent += 1) {
+    socket.write(piece);
+  }
+  socket.write("1\r\nx\r\n"); // and no more: a client that still sends may lose the answer (RFC 9112 section 9.6)
+  expect(await answer).toEqual([413, "body_too_large"]);
+  socket.destroy();
+});
