@@ -73,8 +73,3 @@ export function parseTarget(rawUrl: string): Result<Target, TargetProblem> {
   const search = url.href.slice(url.origin.length + url.pathname.length);
   return ok({ host: url.host, pathname: url.pathname, search, href: url.href });
 }
-
-/** Whether the target's host, port included, is exactly one of the configured public hosts. */
-export function isKnownHost(target: Target, hosts: ReadonlySet<string>): boolean {
-  return hosts.has(target.host);
-}

@@ -70,7 +70,7 @@ export async function refuseUnknown(exchange: Exchange, problem: AuthenticationP
   const code = codeOf(problem);
   if (code === "sign_in_required" && isNavigation(request.method, request.headers)) {
     if (request.method !== "POST") {
-      return redirectToSignIn(exchange, { returnTo: pathOf(exchange), freshly: false });
+      return redirectToSignIn(exchange, { returnTo: pathAndQuery(exchange), freshly: false });
     }
     // A form was posted after the session ended. It is not replayed after a sign-in: nobody confirmed it since.
     return refuse(request, requestId, code, {
@@ -88,7 +88,7 @@ export async function refuseRevoked(
   const { request, requestId } = exchange;
   exchange.gateway.standing.note(principal, true);
   if (carrier === "cookie" && isNavigation(request.method, request.headers)) {
-    const returnTo = request.method === "POST" ? "/" : pathOf(exchange);
+    const returnTo = request.method === "POST" ? "/" : pathAndQuery(exchange);
     return redirectToSignIn(exchange, { returnTo, freshly: true, cookies: [clearCookie(SESSION_COOKIE)] });
   }
   return refuse(request, requestId, "session_revoked", challengeHeaders("session_revoked"));
@@ -108,7 +108,7 @@ export function safeReturnTo(text: string | null, publicOrigin: string): string 
   return url.origin === publicOrigin ? url.pathname + url.search : "/";
 }
 
-function pathOf({ target }: Exchange): string {
+function pathAndQuery({ target }: Exchange): string {
   return target.pathname + target.search;
 }
 
