@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { nominatedFields } from "../../../src/proxy/hop-by-hop.ts";
 import { cleanRequestHeaders } from "../../../src/proxy/request-headers.ts";
 import { fc, test } from "../policy/property.ts";
 
@@ -147,6 +148,19 @@ describe("what `Connection` nominates", () => {
     ["is nothing without a name", "close"],
   ])("%s", (_, connection) => {
     expect(nominate(connection)).toEqual(["content-type", "cookie", "x-hop"]);
+  });
+
+  it.each([
+    "Authorization",
+    "Cache-Control",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Cookie",
+    "Host",
+    "Set-Cookie",
+  ])("is never %s", (name) => {
+    expect(nominatedFields(new Headers({ connection: `close, ${name}, x-hop` }))).toEqual(["close", "x-hop"]);
   });
 
   it("is nothing where the headers were judged", () => {
