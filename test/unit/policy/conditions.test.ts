@@ -165,6 +165,12 @@ describe("content types", () => {
     expect(typed("image/png; application/json")).toBe("unsupported_content_type");
   });
 
+  it("are no matter where an earlier route took the request", () => {
+    const open = { id: "open", match: { path: "/do" }, require: "nothing" };
+    const later = policyOf([open, stepUp("pay", { contentTypes: ["application/json"] })]);
+    expect(outcome(later, "/do", { "content-type": "text/plain" }, "POST")).toBe("open");
+  });
+
   it("does not open the route to a request without a body", () => {
     expect(typed(null, "GET")).toBe("pay");
     expect(typed("application/json", "HEAD")).toBe("pay");
