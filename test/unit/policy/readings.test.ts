@@ -41,6 +41,7 @@ describe("readings", () => {
     ["/transfer%20", "/transfer"],
     ["/transfer%20./", "/transfer"],
     ["/transfer%0a", "/transfer"],
+    ["/transfer%01", "/transfer"],
     ["/trans%09fer", "/transfer"],
     ["/transfer./x", "/transfer/x"],
     ["/transfer;x=1", "/transfer"],
