@@ -106,6 +106,9 @@ function send(
   const copy = request.body === null || upload !== undefined ? undefined : new Request(url, request);
   const headers = copy?.headers ?? new Headers(request.headers);
   cleanRequestHeaders(headers, forwarded.strict === true);
+  if (request.method !== "GET") {
+    headers.delete("upgrade"); // the runtime would make a GET of it, which nobody judged
+  }
   setHeaders(headers, forwarded);
   const isCacheable = !origin.isBehindCache || !(authenticated || isPersonal(headers));
   const options: RequestInit = {

@@ -5,6 +5,8 @@ import type { Upload } from "../../src/proxy/forward.ts";
 const AT_ONCE_BYTES = 16_384;
 /** How long a request waits for a body that may come with it, before it goes on ahead. */
 const AHEAD_MS = 20;
+/** How long a fetch whose upload has failed may fail by itself, before the client is taken to have broken off. */
+const ORIGIN_FIRST_MS = 100;
 
 type Begun = Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
 
@@ -29,7 +31,12 @@ export function takeUpload(request: Request): Upload | Promise<Upload> | undefin
   const length = Number(declared);
   return length > 0 && length <= AT_ONCE_BYTES
     ? takeAtOnce(source, length)
-    : watched(source, new FixedLengthStream(length));
+    : watched(source, withLength(length));
+}
+
+/** A length that no number can hold is one that nobody sends: the body breaks off like one of unknown length. */
+function withLength(length: number): TransformStream {
+  return Number.isSafeInteger(length) ? new FixedLengthStream(length) : new IdentityTransformStream();
 }
 
 function takeAtOnce(source: ReadableStream<Uint8Array<ArrayBuffer>>, length: number): Promise<Upload> {
@@ -85,6 +92,8 @@ async function pump(
     if (sink.locked || sink.getWriter().desiredSize === null) {
       return "origin_gone"; // only its writer's failure leaves it locked
     }
+    // An app that hangs up may look like a client that does, but its fetch fails by itself.
+    await new Promise((resolve) => setTimeout(resolve, ORIGIN_FIRST_MS));
     // Not by the sink: to abort that would end a body of unknown length like one that is whole.
     broken.abort();
     return "client_gone";

@@ -118,6 +118,25 @@ describe("a small body", () => {
     expect([statusOf(final), origin.arrivals[0]?.body.toString()]).toEqual([200, "hello"]);
   });
 
+  it.each(["POST", "GET"])(
+    "of a length beyond numbers that breaks off is no bug of the gateway's: %s",
+    async (method) => {
+      const before = edge.log().length;
+      const { socket, reader } = await openRaw(edge.port);
+      socket.write(
+        `${method} /small HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9007199254740993\r\n\r\nsome`,
+      );
+      const answer = readAnswer(reader, false);
+      await sleep(AHEAD_MS);
+      socket.destroy();
+      expect(statusOf((await answer).final)).toBe(0);
+      await expect.poll(() => reasonsSince(before)).toHaveLength(1);
+      expect(reasonsSince(before)).not.toContain("internal");
+      expect(edge.log().filter((line) => line.includes('"event":"bug"'))).toEqual([]);
+      expect(origin.arrivals.filter(({ complete }) => complete)).toEqual([]);
+    },
+  );
+
   it("of an app that hangs up is no client that left: 502", async () => {
     origin.script({ answer: () => undefined });
     expect(statusOf((await sendRaw(edge.port, `${head(5)}whole`)).final)).toBe(502);
