@@ -2,7 +2,7 @@ import type { BodyRoom } from "./body-room.ts";
 import { fail, ok, type Result } from "./result.ts";
 
 /** A body whose length says no more is read in one step and takes no room. */
-const SMALL_BYTES = 16 * 1024;
+export const SMALL_BYTES = 16 * 1024;
 
 /** Within which a body is read. */
 export interface BodyBounds {

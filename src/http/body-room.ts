@@ -4,6 +4,10 @@ import { gathered, type Gathered } from "./gathered.ts";
 export interface BodyRoom {
   /** Makes a place for one body. */
   enter(): Place;
+  /** Counts a body that is whole and in use. False when too much is: then nothing was counted. */
+  hold(bytes: number): boolean;
+  /** To be called for what was held, when it is not in use any more. */
+  release(bytes: number): void;
 }
 
 /** One body that is arriving. */
@@ -16,7 +20,7 @@ export interface Place {
   leave(): void;
 }
 
-/** A quarter of what an isolate may hold. */
+/** A quarter of what an isolate may hold; as much again may be whole and in use. */
 const MAX_BYTES = 32 * 1_048_576;
 
 /**
@@ -28,7 +32,16 @@ export function bodyRoom(maxBytes = MAX_BYTES): BodyRoom {
   /** In the order in which they began. */
   const arriving = new Set<Gathered>();
   let held = 0;
+  let inUse = 0;
   return {
+    hold(bytes) {
+      const fits = inUse + bytes <= maxBytes;
+      inUse += fits ? bytes : 0;
+      return fits;
+    },
+    release(bytes) {
+      inUse -= bytes;
+    },
     enter() {
       const own = gathered();
       arriving.add(own);

@@ -96,10 +96,26 @@ function decide(exchange: Exchange): Answer {
   const { request, policy, target, gateway } = exchange;
   const judgement = gateway.judge.judge(policy, request.method, target, request.headers);
   return isObserved(exchange)
-    ? observe(exchange, judgement).then((observed) =>
-        observed instanceof Response ? observed : enforce(observed, judgement),
-      )
+    ? untilAnswered(exchange, (held) => observeFirst(held, judgement))
     : enforce(exchange, judgement);
+}
+
+async function observeFirst(exchange: Exchange, judgement: Judgement): Promise<Response> {
+  const observed = await observe(exchange, judgement);
+  return observed instanceof Response ? observed : enforce(observed, judgement);
+}
+
+/** Does what may read a body: what is kept of it counts until the request is answered. */
+async function untilAnswered(
+  exchange: Exchange,
+  act: (exchange: Exchange) => Promise<Response>,
+): Promise<Response> {
+  const held = { bytes: 0 };
+  try {
+    return await act({ ...exchange, held });
+  } finally {
+    exchange.gateway.bodies.release(held.bytes);
+  }
 }
 
 /** Does what a judgement requires, which a field of the body may make stricter. */
@@ -108,7 +124,7 @@ function enforce(exchange: Exchange, judgement: Judgement): Answer {
     return forwardInShadow(exchange, judgement);
   }
   return mayBeOverridden(exchange, judgement)
-    ? enforceOverridden(exchange, judgement)
+    ? untilAnswered(exchange, (held) => enforceOverridden(held, judgement))
     : demand(exchange, judgement);
 }
 
@@ -126,7 +142,7 @@ function demand(exchange: Exchange, judgement: Judgement): Answer {
     return refuse(request, exchange.requestId, "denied");
   }
   return judgement.bodyMustNotName.length > 0 && judgement.requirement !== "step-up"
-    ? letThroughUnmixed(exchange, judgement)
+    ? untilAnswered(exchange, (held) => letThroughUnmixed(held, judgement))
     : letThrough(exchange, judgement);
 }
 
@@ -166,7 +182,7 @@ function letKnownThrough(
   const lacking = signInProblem(judgement.signIn, principal, nowSeconds(exchange));
   if (judgement.requirement === "step-up") {
     return lacking === null
-      ? stepUp(exchange, authenticated.value, judgement)
+      ? untilAnswered(exchange, (held) => stepUp(held, authenticated.value, judgement))
       : refuseSignIn(exchange, authenticated.value, lacking);
   }
   const reading = exchange.gateway.standing.isRevoked(

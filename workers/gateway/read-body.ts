@@ -1,4 +1,4 @@
-import { readArriving } from "../../src/http/arriving-body.ts";
+import { readArriving, SMALL_BYTES } from "../../src/http/arriving-body.ts";
 import { ClientGone } from "../../src/http/body.ts";
 import { refuse, type Exchange } from "./exchange.ts";
 
@@ -7,7 +7,8 @@ const DEADLINE_MS = 60_000;
 
 /**
  * Reads the body that a decision depends on, within what a route may keep, or refuses it. What arrives shares one room
- * with all others of the isolate, so that nobody's slow bodies take the memory of everybody's requests.
+ * with all others of the isolate, and what is whole another, so that nobody's slow bodies, and nobody's slow app, take
+ * the memory of everybody's requests.
  *
  * @throws ClientGone when the request ends before its body does.
  */
@@ -15,10 +16,19 @@ export async function readBody({
   request,
   requestId,
   gateway,
+  held,
 }: Exchange): Promise<Uint8Array<ArrayBuffer> | Response> {
   const limitBytes = gateway.config.keptBodyBytes;
   const body = await readArriving(request, { limitBytes, deadlineMs: DEADLINE_MS, room: gateway.bodies });
   if (body.ok) {
+    const bytes = body.value.byteLength;
+    if (bytes <= SMALL_BYTES || held === undefined) {
+      return body.value;
+    }
+    if (!gateway.bodies.hold(bytes)) {
+      return refuse(request, requestId, "too_many_bodies");
+    }
+    held.bytes += bytes;
     return body.value;
   }
   switch (body.error) {

@@ -59,6 +59,14 @@ describe("the room for bodies that arrive", () => {
     );
   });
 
+  it("counts what is whole and in use apart from what arrives, and no more of it than fits", () => {
+    const room = bodyRoom(100);
+    expect(room.enter().keep(chunk(100))).toBe(true);
+    expect([room.hold(60), room.hold(41), room.hold(40), room.hold(1)]).toEqual([true, false, true, false]);
+    room.release(60);
+    expect([room.hold(61), room.hold(60)]).toEqual([false, true]);
+  });
+
   it("keeps bytes, not the pieces they came in, whose buffers may be far larger", () => {
     const place = bodyRoom().enter();
     const buffer = new Uint8Array(4_096).fill(7);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startEdge, type Edge } from "../../support/edge.ts";
 import { openRaw, readAnswer, sendRaw, statusOf } from "../../support/raw-client.ts";
@@ -12,7 +13,12 @@ const ROOM_BYTES = 32 * 1_048_576;
 const POLICY = {
   version: 1,
   default: { require: "sign-in" },
-  routes: [{ id: "drop", match: { methods: ["POST"], path: "/drop" }, require: "step-up", action: "drop" }],
+  routes: [
+    { id: "drop", match: { methods: ["POST"], path: "/drop" }, require: "step-up", action: "drop" },
+    // A POST that could be made a DELETE is read whole; nobody needs to sign in for it.
+    { id: "comment", match: { methods: ["POST"], path: "/comment" }, require: "nothing" },
+    { id: "remove", match: { methods: ["DELETE"], path: "/comment" }, require: "step-up", action: "remove" },
+  ],
 };
 
 let origin: RawOrigin;
@@ -70,6 +76,31 @@ it("bodies that never end make way for those that come later, and their memory i
     socket.destroy();
   }
   expect(origin.arrivals).toEqual([]);
+});
+
+it("bodies that wait for the app are bounded too, and counted no longer than they wait", async () => {
+  const megabyte = 1_000_000;
+  const comment = (bytes: number) =>
+    `POST /comment HTTP/1.1\r\n${signed}Content-Length: ${bytes}\r\n\r\n${"x".repeat(bytes)}`;
+  origin.script({ take: (socket) => once(socket, "close").then(() => undefined) });
+  const fitting = Math.floor(ROOM_BYTES / megabyte);
+  const waiting = await Promise.all(Array.from({ length: fitting }, () => openRaw(edge.port)));
+  for (const { socket } of waiting) {
+    socket.write(comment(megabyte));
+  }
+  await expect.poll(() => origin.arrivals.length, { timeout: 20_000 }).toBe(fitting);
+
+  expect(await answerTo(sendRaw(edge.port, comment(megabyte)))).toEqual([503, "too_many_bodies"]);
+  const small = await openRaw(edge.port);
+  small.socket.write(comment(100));
+  await expect.poll(() => origin.arrivals.length).toBe(fitting + 1);
+
+  for (const { socket } of [...waiting, small]) {
+    socket.resetAndDestroy();
+  }
+  origin.script({ answer: () => Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") });
+  const status = async () => statusOf((await sendRaw(edge.port, comment(megabyte))).final);
+  await expect.poll(status, { timeout: 10_000 }).toBe(200);
 });
 
 it("a length beside a transfer coding does not bring a body past the limit", async () => {
