@@ -1,6 +1,6 @@
 /**
- * The path of a request's URL as it was sent, without the cost of parsing it. The runtime resolves nothing in it
- * (security.md section d), so it is only to be compared with paths that have one spelling: any other is not found.
+ * The path of a request's URL, without the cost of parsing it. It is spelled as the client spelled it, since the runtime
+ * resolves nothing in it (security.md section d): compare it with fixed paths only, where another spelling is a 404.
  */
 export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);

@@ -25,12 +25,15 @@ export interface Exchange {
   readonly limiterOf: LimiterOf;
   /** What the app's answer opens ends with the session: the route is marked so. */
   readonly isRevocable?: boolean;
-  /** What is held of its body until it is answered; absent where none is read. */
-  readonly held?: { bytes: number };
   /** Work that may outlive the answer. */
   readonly later: (work: Promise<unknown>) => void;
   /** Calls back if the client's connection ends, even after the answer. */
   readonly whenClientLeaves: (left: () => void) => void;
+}
+
+/** An exchange whose body may be read: what is held of it is counted until it is answered. */
+export interface HoldingExchange extends Exchange {
+  readonly held: { bytes: number };
 }
 
 /** The time by the gateway's clock. */

@@ -7,7 +7,7 @@ import type { LimiterOf } from "../../src/sign-in/limiter-port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { hasMarker, isTicketShaped } from "../../src/stepup/ticket.ts";
 import type { StepUpJudgement } from "./attempt.ts";
-import { nowSeconds, refuse, type Exchange } from "./exchange.ts";
+import { nowSeconds, refuse, type Exchange, type HoldingExchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs, forwardPreflight } from "./forwarding.ts";
 import { underPolicy, type Gateway } from "./gateway.ts";
 import { mayBeOverridden, overridden } from "./overridden.ts";
@@ -100,7 +100,7 @@ function decide(exchange: Exchange): Answer {
     : enforce(exchange, judgement);
 }
 
-async function observeFirst(exchange: Exchange, judgement: Judgement): Promise<Response> {
+async function observeFirst(exchange: HoldingExchange, judgement: Judgement): Promise<Response> {
   const observed = await observe(exchange, judgement);
   return observed instanceof Response ? observed : enforce(observed, judgement);
 }
@@ -108,7 +108,7 @@ async function observeFirst(exchange: Exchange, judgement: Judgement): Promise<R
 /** Does what may read a body: what is kept of it counts until the request is answered. */
 async function untilAnswered(
   exchange: Exchange,
-  act: (exchange: Exchange) => Promise<Response>,
+  act: (exchange: HoldingExchange) => Promise<Response>,
 ): Promise<Response> {
   const held = { bytes: 0 };
   try {
@@ -128,7 +128,7 @@ function enforce(exchange: Exchange, judgement: Judgement): Answer {
     : demand(exchange, judgement);
 }
 
-async function enforceOverridden(exchange: Exchange, judgement: Judgement): Promise<Response> {
+async function enforceOverridden(exchange: HoldingExchange, judgement: Judgement): Promise<Response> {
   const checked = await overridden(exchange, judgement);
   return checked instanceof Response ? checked : demand(checked.exchange, checked.judgement);
 }
@@ -146,7 +146,7 @@ function demand(exchange: Exchange, judgement: Judgement): Answer {
     : letThrough(exchange, judgement);
 }
 
-async function letThroughUnmixed(exchange: Exchange, judgement: RouteJudgement): Promise<Response> {
+async function letThroughUnmixed(exchange: HoldingExchange, judgement: RouteJudgement): Promise<Response> {
   const checked = await unmixed(exchange, judgement);
   return checked instanceof Response ? checked : letThrough(checked, judgement);
 }
@@ -202,7 +202,7 @@ function letKnownThrough(
 }
 
 async function stepUp(
-  exchange: Exchange,
+  exchange: HoldingExchange,
   authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Response> {

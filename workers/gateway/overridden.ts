@@ -1,6 +1,6 @@
 import type { Judgement } from "../../src/policy/judgement.ts";
 import { judgeWithBody } from "../../src/policy/overrides.ts";
-import { refuse, type Exchange } from "./exchange.ts";
+import { refuse, type Exchange, type HoldingExchange } from "./exchange.ts";
 import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
 import { identify } from "./sign-in.ts";
@@ -30,7 +30,10 @@ export function mayBeOverridden(
  * cannot be looked at is not let through on the weaker requirement. Only such requests are read, and nobody's before
  * it is known who sends it; all others pass as they are.
  */
-export async function overridden(exchange: Exchange, judgement: Judgement): Promise<Overridden | Response> {
+export async function overridden(
+  exchange: HoldingExchange,
+  judgement: Judgement,
+): Promise<Overridden | Response> {
   const { request, requestId, policy, target } = exchange;
   if (
     judgement.kind === "refused" ||

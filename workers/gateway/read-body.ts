@@ -1,6 +1,6 @@
 import { readArriving, SMALL_BYTES } from "../../src/http/arriving-body.ts";
 import { ClientGone } from "../../src/http/body.ts";
-import { refuse, type Exchange } from "./exchange.ts";
+import { refuse, type HoldingExchange } from "./exchange.ts";
 
 /** The largest body that can be kept is there by then on a line of one megabit. */
 const DEADLINE_MS = 60_000;
@@ -17,18 +17,17 @@ export async function readBody({
   requestId,
   gateway,
   held,
-}: Exchange): Promise<Uint8Array<ArrayBuffer> | Response> {
+}: HoldingExchange): Promise<Uint8Array<ArrayBuffer> | Response> {
   const limitBytes = gateway.config.keptBodyBytes;
   const body = await readArriving(request, { limitBytes, deadlineMs: DEADLINE_MS, room: gateway.bodies });
   if (body.ok) {
     const bytes = body.value.byteLength;
-    if (bytes <= SMALL_BYTES || held === undefined) {
-      return body.value;
+    if (bytes > SMALL_BYTES) {
+      if (!gateway.bodies.hold(bytes)) {
+        return refuse(request, requestId, "too_many_bodies");
+      }
+      held.bytes += bytes;
     }
-    if (!gateway.bodies.hold(bytes)) {
-      return refuse(request, requestId, "too_many_bodies");
-    }
-    held.bytes += bytes;
     return body.value;
   }
   switch (body.error) {

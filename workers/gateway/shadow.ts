@@ -5,7 +5,7 @@ import { judgeWithQuery } from "../../src/policy/overrides.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { trackRequestOf } from "../../src/stepup/track-request.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
-import { nowSeconds, type Exchange } from "./exchange.ts";
+import { nowSeconds, type Exchange, type HoldingExchange } from "./exchange.ts";
 import { forwardAnonymous, forwardAs } from "./forwarding.ts";
 import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
@@ -20,10 +20,10 @@ export function isObserved({ policy, gateway }: Exchange): boolean {
 
 /**
  * Judges a request once more by what runs in shadow: the policy's own shadow routes, and a second policy beside it.
- * Each difference is recorded. Gives the exchange to go on with; only a route whose shadow is `ask` has its body read, and the request
- * refused where that does not come to its end.
+ * Each difference is recorded. Gives the exchange to go on with; only a route whose shadow is `ask` has its body read,
+ * and the request refused where that does not come to its end.
  */
-export async function observe(exchange: Exchange, enforced: Judgement): Promise<Exchange | Response> {
+export async function observe(exchange: HoldingExchange, enforced: Judgement): Promise<Exchange | Response> {
   const { policy, gateway } = exchange;
   const beside = gateway.policies.beside?.();
   if (beside !== undefined) {
@@ -49,7 +49,10 @@ function compare(
 }
 
 /** Puts a request to Authsignal's rules without acting on the answer. It leads nowhere: no redirect, no challenge kept. */
-async function askInShadow(exchange: Exchange, judgement: StepUpJudgement): Promise<Exchange | Response> {
+async function askInShadow(
+  exchange: HoldingExchange,
+  judgement: StepUpJudgement,
+): Promise<Exchange | Response> {
   const { request, requestId, gateway, target, publicOrigin, later } = exchange;
   const declared = request.headers.get("content-length");
   const isShort =

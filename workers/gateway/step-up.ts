@@ -14,7 +14,7 @@ import { isTicketShaped, readTicket } from "../../src/stepup/ticket.ts";
 import { attemptOf, type StepUpJudgement } from "./attempt.ts";
 import { isCovered } from "./covered.ts";
 import { refuseAttribute } from "./attribute-refusal.ts";
-import { refuse, seeOther, type Exchange } from "./exchange.ts";
+import { refuse, seeOther, type Exchange, type HoldingExchange } from "./exchange.ts";
 import { forwardAs } from "./forwarding.ts";
 import { challengeMember, stepUpHeader } from "./offer.ts";
 import { readBody } from "./read-body.ts";
@@ -26,7 +26,7 @@ import { refuseRevoked } from "./sign-in.ts";
  * is forwarded once if it is the very request that was approved.
  */
 export async function handleStepUp(
-  exchange: Exchange,
+  exchange: HoldingExchange,
   authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Response> {
@@ -118,7 +118,7 @@ function isUnread({ route, bodyMustNotName }: StepUpJudgement): boolean {
 
 /** Reads an attempt out of a request: body within bounds, attributes, binding, device. Or the refusal. */
 async function understand(
-  exchange: Exchange,
+  exchange: HoldingExchange,
   authenticated: Authenticated,
   judgement: StepUpJudgement,
 ): Promise<Understood | Response> {

@@ -1,6 +1,6 @@
 import type { RouteJudgement } from "../../src/policy/judgement.ts";
 import { isMergedWithQuery, namesAgain } from "../../src/policy/mixed-names.ts";
-import { refuse, type Exchange } from "./exchange.ts";
+import { refuse, type Exchange, type HoldingExchange } from "./exchange.ts";
 import { readBody } from "./read-body.ts";
 import { rebuilt } from "./repeat.ts";
 
@@ -8,7 +8,10 @@ import { rebuilt } from "./repeat.ts";
  * The exchange with its body known not to contradict the query on which its judgement rests, or the refusal. Only
  * requests of such routes with a body that frameworks merge with the query are read; all others pass as they are.
  */
-export async function unmixed(exchange: Exchange, judgement: RouteJudgement): Promise<Exchange | Response> {
+export async function unmixed(
+  exchange: HoldingExchange,
+  judgement: RouteJudgement,
+): Promise<Exchange | Response> {
   const { request } = exchange;
   const names = judgement.bodyMustNotName;
   if (request.body === null || !isMergedWithQuery(request.headers.get("content-type"))) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { ClientGone } from "../../../src/http/body.ts";
-import type { Exchange } from "../../../workers/gateway/exchange.ts";
+import type { HoldingExchange } from "../../../workers/gateway/exchange.ts";
 import { readBody } from "../../../workers/gateway/read-body.ts";
 
 const LIMIT_BYTES = 100_000;
@@ -21,7 +21,8 @@ function reading(bytes: number, more: "hangs" | "breaks", roomBytes = LIMIT_BYTE
     request: new Request("https://app.example/pay", init),
     requestId: "id",
     gateway: { config: { keptBodyBytes: LIMIT_BYTES }, bodies: bodyRoom(roomBytes) },
-  } as Exchange); // the rest of an exchange is not looked at
+    held: { bytes: 0 },
+  } as HoldingExchange); // the rest of an exchange is not looked at
 }
 
 const refusal = async (read: Promise<Uint8Array | Response>) => {
