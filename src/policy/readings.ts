@@ -126,6 +126,16 @@ function withTrimmedSegments(path: string): string {
   return path.split("/").map(trimSegment).join("/");
 }
 
+/** A format taken off a name that begins with two dots can leave `.` of it, and then a step nowhere. */
+function endingInDot(path: string): string {
+  return path.replace(/\/\.\.[^/]+$/, "/.");
+}
+
+/** And with three dots `..`, a step up. */
+function endingInTwoDots(path: string): string {
+  return path.replace(/\/\.\.\.[^/]*$/, "/..");
+}
+
 function withoutTrailingSlashes(path: string): string {
   let end = path.length;
   while (end > 1 && path.endsWith("/", end)) {
@@ -154,6 +164,8 @@ const INTERPRETATIONS: readonly Interpretation[] = [
   withMergedSlashes,
   withDotSegmentsResolved,
   withTrimmedSegments,
+  endingInDot,
+  endingInTwoDots,
   withoutTrailingSlashes,
   composed,
   compatibilityNormalised,

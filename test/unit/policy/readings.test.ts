@@ -65,6 +65,11 @@ describe("readings", () => {
     ["/x/%c0%ae%c0%ae/transfer", "/transfer"],
     ["/x/%e0%80%ae%f0%80%80%ae/transfer", "/transfer"],
     ["/x%c1%9c..%c1%9ctransfer", "/transfer"],
+    ["/transfer/..json", "/transfer/"],
+    ["/transfer/..%2f", "/transfer/"],
+    ["/transfer%c0%af...json", "/transfer/"],
+    ["/transfer/x/...json", "/transfer/"],
+    ["/transfer/x/...%2fy", "/transfer/"],
     ["/@scope%2fname", "/@scope%2fname"],
     ["/@scope%2fname", "/@scope/name"],
   ])("reads %s as %s", (pathname, reading) => {
