@@ -14,23 +14,32 @@ const STALE_SECONDS = 3_600;
 /** A well-signed `authenticator.deleted` of this moment, as Authsignal sends it (authsignal.md 6). */
 export function validDelivery(secret: string, sub: string): Buffer {
   const body = bodyOf(sub, "");
-  return delivery(body, signed(body, secret, nowSeconds()));
+  return delivery(body, signed(body, secret, nowSeconds()), "192.0.2.1");
 }
 
-/** One forged delivery; `replay` is a true one of an hour ago. */
-export function forgedDelivery(kind: Forgery, secret: string): Buffer {
+/** The address of the nth network that forgeries come from. */
+export function forgersAddress(nth: number): string {
+  return `2001:db8:${nth.toString(16)}::1`;
+}
+
+/**
+ * One forged delivery; `replay` is a true one of an hour ago.
+ *
+ * @param from the address that Cloudflare would say it comes from; nobody says it where this is undefined.
+ */
+export function forgedDelivery(kind: Forgery, secret: string, from: string | undefined): Buffer {
   const body = bodyOf(randomUUID(), kind === "large" ? "x".repeat(LARGE_BYTES) : "");
   const guess = randomBytes(24).toString("hex");
   switch (kind) {
     case "signature":
     case "large":
-      return delivery(body, signed(body, guess, nowSeconds()));
+      return delivery(body, signed(body, guess, nowSeconds()), from);
     case "stale":
-      return delivery(body, signed(body, guess, nowSeconds() - STALE_SECONDS));
+      return delivery(body, signed(body, guess, nowSeconds() - STALE_SECONDS), from);
     case "header":
-      return delivery(body, undefined);
+      return delivery(body, undefined, from);
     case "replay":
-      return delivery(body, signed(body, secret, nowSeconds() - STALE_SECONDS));
+      return delivery(body, signed(body, secret, nowSeconds() - STALE_SECONDS), from);
   }
 }
 
@@ -58,13 +67,14 @@ function signed(body: string, secret: string, tSeconds: number): string {
   return `t=${tSeconds},v2=${mac.replace("=", "")}`;
 }
 
-function delivery(body: string, signature: string | undefined): Buffer {
+function delivery(body: string, signature: string | undefined, from: string | undefined): Buffer {
   const lines = [
     `POST ${WEBHOOK_PATH} HTTP/1.1`,
     "Host: hooks.example.com",
     "Content-Type: application/json",
     "User-Agent: axios/1.8.4",
     "Accept: application/json, text/plain, */*",
+    ...(from === undefined ? [] : [`CF-Connecting-IP: ${from}`]),
     ...(signature === undefined ? [] : [`X-Signature-V2: ${signature}`]),
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];

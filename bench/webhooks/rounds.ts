@@ -11,6 +11,8 @@ export interface Effort {
   readonly seconds: number;
   readonly forgedPerSecond: number;
   readonly validPerSecond: number;
+  /** That the flood comes from; 0: nobody says from where. */
+  readonly networks: number;
 }
 
 /** True deliveries alone, beside the flood, or beside the flood to a Worker that only verifies. */
@@ -42,7 +44,7 @@ const SETTLE_MS = 25;
 /** Runs rounds of each kind in turn; true and forged deliveries come from processes of their own. */
 export async function measureRounds(
   world: WebhookWorld,
-  { rounds, seconds, forgedPerSecond, validPerSecond }: Effort,
+  { rounds, seconds, forgedPerSecond, validPerSecond, networks }: Effort,
   say: (what: string) => void,
 ): Promise<Round[]> {
   const [truth, flood] = [startChild("./webhooks/sender.ts"), startChild("./webhooks/sender.ts")];
@@ -53,8 +55,8 @@ export async function measureRounds(
   const orders = (kind: Kind, forMs: number) => {
     const { port } = kind === "bare" ? world.bare : world.workerd;
     return {
-      truth: { port, secret, perSecond: validPerSecond, subs, durationMs: forMs },
-      flood: { port, secret, perSecond: forgedPerSecond, durationMs: forMs },
+      truth: { port, secret, perSecond: validPerSecond, subs, networks, durationMs: forMs },
+      flood: { port, secret, perSecond: forgedPerSecond, networks, durationMs: forMs },
     };
   };
 

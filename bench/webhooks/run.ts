@@ -11,12 +11,13 @@ Usage: npm run bench:webhooks -- [options]
   --seconds S   length of a round (default 10)
   --forged N    forged deliveries a second (default 2000)
   --valid N     true deliveries a second (default 20)
+  --networks N  networks that the forged ones come from (default 200; 0: nobody says from where)
   --json        end with one line of JSON; progress goes to standard error
   --help        print this
 
 Exit code: 0 nothing lost and no message for a forgery, 1 otherwise, or when something did not start.`;
 
-const MAXIMA = { rounds: 100, seconds: 120, forged: 20_000, valid: 200 } as const;
+const MAXIMA = { rounds: 100, seconds: 120, forged: 20_000, valid: 200, networks: 10_000 } as const;
 
 /** `npm run bench:webhooks`; docs/performance.md, "Webhooks", tells the method. */
 async function main(): Promise<void> {
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       seconds: { type: "string", default: "10" },
       forged: { type: "string", default: "2000" },
       valid: { type: "string", default: "20" },
+      networks: { type: "string", default: "200" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -34,12 +36,14 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const number = (name: keyof typeof MAXIMA) => wholeNumber(`--${name}`, values[name], MAXIMA[name]);
+  const number = (name: keyof typeof MAXIMA, least = 1) =>
+    wholeNumber(`--${name}`, values[name], least, MAXIMA[name]);
   const effort = {
     rounds: number("rounds"),
     seconds: number("seconds"),
     forgedPerSecond: number("forged"),
     validPerSecond: number("valid"),
+    networks: number("networks", 0),
   };
   say("building both Workers and starting workerd");
   const world = await startWebhookWorld();
@@ -54,10 +58,10 @@ async function main(): Promise<void> {
   }
 }
 
-function wholeNumber(option: string, text: string, maximum: number): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > maximum) {
-    throw new Error(`${option} must be a whole number from 1 to ${maximum}.`);
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+  if (value < least || value > most) {
+    throw new Error(`${option} must be a whole number from ${least} to ${most}.`);
   }
   return value;
 }

@@ -1,5 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Sub } from "../identity/principal.ts";
+import type { Finished, Leases } from "../ledger/event-reactions.ts";
+import { finishLeases, lease } from "../ledger/leases.ts";
+import { REMEMBER_EFFECT_MS } from "../ledger/sweep.ts";
 import {
   LETTERS_PER_PAGE,
   type DeadLetter,
@@ -7,12 +10,17 @@ import {
   type UnknownType,
   type WholeLetter,
 } from "./dead-letters.ts";
+import type { Nobody } from "./react.ts";
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS letter (
      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, sub TEXT,
      message TEXT NOT NULL, buried_at_ms INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS reasons (id TEXT PRIMARY KEY, reasons TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
+  // Of events that are of no user: as in a ledger (tables.ts there).
+  `CREATE TABLE IF NOT EXISTS effect (id TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS effect_age ON effect (applied_at_ms)`,
+  `CREATE TABLE IF NOT EXISTS lease (id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS unknown_type (type TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at_ms INTEGER NOT NULL)`,
 ];
 const REMEMBER_REASONS_MS = 30 * 24 * 3600_000;
@@ -28,8 +36,8 @@ type Row = {
   reasons: string | null;
 };
 
-/** The one object that keeps dead letters and counts unknown types: rare things, so one is enough. */
-export class EventOffice extends DurableObject implements DeadLetterOffice {
+/** The one object that keeps dead letters and counts unknown types, and remembers effects of events that are nobody's: rare things, so one is enough. */
+export class EventOffice extends DurableObject implements DeadLetterOffice, Nobody {
   private readonly sql: SqlStorage;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -110,6 +118,19 @@ export class EventOffice extends DurableObject implements DeadLetterOffice {
         );
       }
     }
+  }
+
+  async leaseEffects(marks: readonly string[]): Promise<Leases> {
+    const nowMs = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      this.sql.exec(`DELETE FROM lease WHERE until_ms <= ?`, nowMs);
+      this.sql.exec(`DELETE FROM effect WHERE applied_at_ms <= ?`, nowMs - REMEMBER_EFFECT_MS);
+      return lease(this.sql, marks, nowMs);
+    });
+  }
+
+  async finishEffects(finished: Finished): Promise<void> {
+    this.ctx.storage.transactionSync(() => finishLeases(this.sql, finished, Date.now()));
   }
 
   async unknownTypes(): Promise<readonly UnknownType[]> {

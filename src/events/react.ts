@@ -1,6 +1,13 @@
 import type { AuditRecord } from "../audit/record.ts";
 import type { Sub } from "../identity/principal.ts";
-import { effectMark, type OutsideEffect, type ReactionOutcome } from "../ledger/event-reactions.ts";
+import {
+  effectMark,
+  type EventReactions,
+  type Finished,
+  type Leases,
+  type OutsideEffect,
+  type ReactionOutcome,
+} from "../ledger/event-reactions.ts";
 import type { Ledger } from "../ledger/port.ts";
 import type { Reaction } from "../policy/schema.ts";
 import type { AuthsignalEvent } from "./event.ts";
@@ -8,11 +15,17 @@ import { authenticatorChange, concernsLedger, eventReactions, reactionsTo } from
 import type { Outside } from "./outside.ts";
 
 /** The part of a ledger that reacting needs. */
-export type ReactingLedger = Pick<Ledger, "react" | "markDone">;
+export type ReactingLedger = Pick<Ledger, "react" | "finishEffects">;
+
+/** Remembers the effects of events that are of no user. */
+export interface Nobody extends Pick<Ledger, "finishEffects"> {
+  leaseEffects(marks: readonly string[]): Promise<Leases>;
+}
 
 /** What effects are applied with. */
 export interface ReactPorts {
   readonly ledgerOf: (sub: Sub) => ReactingLedger;
+  readonly nobody: Nobody;
   readonly outside: Outside;
   readonly record: AuditRecord;
 }
@@ -35,8 +48,9 @@ const ORDER = [
 
 /**
  * Carries out what the policy does about one event: the ledger first, then what is elsewhere; an effect that fails
- * holds up no other. Gives those that failed. Whoever called tries all again, which is safe: the ledger applies each
- * effect once, and remembers which of those elsewhere are done.
+ * holds up no other. Gives those that failed, and those that another copy of the event is at. Whoever called tries all
+ * again, which is safe: the ledger applies each effect once, and lets each that is elsewhere be done by one at a time,
+ * and never again once it is done.
  */
 export async function react(
   event: AuthsignalEvent,
@@ -52,8 +66,10 @@ export async function react(
   if (outcomes === undefined) {
     return [{ effect: "ledger", reaction: "", reason: "the ledger did not answer" }];
   }
-  const failed: FailedEffect[] = [];
-  const remembering: Promise<void>[] = [];
+  const failed: FailedEffect[] = outcomes.flatMap(({ reaction, busy }) =>
+    busy.map((effect) => ({ effect, reaction, reason: "another copy of the event is at it" })),
+  );
+  const telling: Promise<void>[] = [];
   for (const effect of ORDER) {
     const wanting = outcomes
       .filter(({ pending }) => pending.includes(effect))
@@ -67,11 +83,11 @@ export async function react(
         continue;
       }
       const problem = await ports.outside(effect, event, first);
-      if (problem === undefined) {
-        // At once: whatever becomes of this run, what was done is not done again.
-        const marks = turn.map(({ id }) => effectMark(effect, event.id, id));
-        remembering.push(remember(event.sub, marks, ports));
-      } else {
+      const marks = turn.map(({ id }) => effectMark(effect, event.id, id));
+      // At once: whatever becomes of this run, what was done is not done again.
+      const finished = problem === undefined ? { done: marks, failed: [] } : { done: [], failed: marks };
+      telling.push(finish(event.sub, finished, ports));
+      if (problem !== undefined) {
         failed.push(...turn.map(({ id }) => ({ effect, reaction: id, reason: problem })));
         ports.record({
           event: "reaction_failed",
@@ -82,7 +98,7 @@ export async function react(
       }
     }
   }
-  await Promise.all(remembering);
+  await Promise.all(telling);
   return failed;
 }
 
@@ -120,22 +136,41 @@ async function outcomesOf(
   ports: ReactPorts,
 ): Promise<readonly ReactionOutcome[] | undefined> {
   const told = eventReactions(event, reactions);
-  if (event.sub === undefined) {
-    return told.reactions.map(({ reaction, threshold, outside }) => ({
-      reaction,
-      fires: threshold === undefined,
-      applied: [],
-      pending:
-        threshold === undefined ? outside.filter((effect) => effect === "alert" || effect === "record") : [],
-    }));
-  }
   try {
+    if (event.sub === undefined) {
+      return await outcomesOfNobody(told, ports.nobody);
+    }
     const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isQueued: true }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {
     return undefined;
   }
+}
+
+async function outcomesOfNobody(
+  { eventId, reactions }: EventReactions,
+  nobody: Nobody,
+): Promise<readonly ReactionOutcome[]> {
+  const wanted = reactions
+    .filter(({ threshold }) => threshold === undefined)
+    .flatMap(({ reaction, outside }) =>
+      outside
+        .filter((effect) => effect === "alert" || effect === "record")
+        .map((effect) => ({ reaction, effect, mark: effectMark(effect, eventId, reaction) })),
+    );
+  const { mine, busy } = await nobody.leaseEffects(wanted.map(({ mark }) => mark));
+  const among = (marks: readonly string[], name: string) =>
+    wanted
+      .filter(({ reaction, mark }) => reaction === name && marks.includes(mark))
+      .map(({ effect }) => effect);
+  return reactions.map(({ reaction, threshold }) => ({
+    reaction,
+    fires: threshold === undefined,
+    applied: [],
+    pending: among(mine, reaction),
+    busy: among(busy, reaction),
+  }));
 }
 
 /** Only the first time is recorded: at receipt, usually; in the queue, when the ledger did not answer then. */
@@ -157,11 +192,7 @@ function recordApplied(
 }
 
 /** Where it cannot be remembered, it happens again at worst when the event comes again: each effect is safe to repeat. */
-async function remember(sub: Sub | undefined, marks: readonly string[], ports: ReactPorts): Promise<void> {
-  if (sub !== undefined && marks.length > 0) {
-    await ports
-      .ledgerOf(sub)
-      .markDone(marks)
-      .catch(() => undefined);
-  }
+async function finish(sub: Sub | undefined, finished: Finished, ports: ReactPorts): Promise<void> {
+  const whose = sub === undefined ? ports.nobody : ports.ledgerOf(sub);
+  await whose.finishEffects(finished).catch(() => undefined);
 }

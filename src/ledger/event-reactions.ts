@@ -27,7 +27,7 @@ export interface EventReactions {
   readonly authenticator?: AuthenticatorChange | undefined;
   /** Set when it tells the state of an action that a comparison would find. */
   readonly isAction?: boolean;
-  /** Set when it came out of the queue: all it calls for will be done, and no comparison has to find it any more. */
+  /** Set when it came out of the queue: all it calls for will be done now, and no comparison has to find it any more. */
   readonly isQueued?: boolean;
   readonly reactions: readonly LedgerReaction[];
 }
@@ -48,15 +48,31 @@ export interface LedgerReaction {
   readonly outside: readonly OutsideEffect[];
 }
 
-/** What became of one reaction. The same however often the event comes, but for `applied` and `pending`, which empty. */
+/** What became of one reaction. The same however often the event comes, but for what is left to do. */
 export interface ReactionOutcome {
   readonly reaction: string;
   /** False while its threshold is not reached. */
   readonly fires: boolean;
   /** What was applied just now. */
   readonly applied: readonly LedgerEffect[];
-  /** What is to be done elsewhere and was not marked as done yet. */
+  /** What whoever asked has to do elsewhere now, and then to settle; empty for an event that is not out of the queue. */
   readonly pending: readonly OutsideEffect[];
+  /** What another copy of the event is doing elsewhere at this moment. */
+  readonly busy: readonly OutsideEffect[];
+}
+
+/** What a run may carry out elsewhere of the effects that it asked for, by their marks. What is done is in neither. */
+export interface Leases {
+  readonly mine: readonly string[];
+  /** Another run is at it. Whether it comes to its end is not known yet. */
+  readonly busy: readonly string[];
+}
+
+/** What became of leased effects, by their marks. */
+export interface Finished {
+  readonly done: readonly string[];
+  /** May be leased again at once. */
+  readonly failed: readonly string[];
 }
 
 /** The mark of one effect: an event's effect of one kind in one reaction happens once. */

@@ -7,7 +7,7 @@ import { compare } from "./authenticators.ts";
 import type { Demand } from "./demand.ts";
 import { forgetAll } from "./forget.ts";
 import { coveringGrant } from "./grants.ts";
-import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
+import type { EventReactions, Finished, ReactionOutcome } from "./event-reactions.ts";
 import { readKept } from "./kept.ts";
 import type { SessionId } from "../identity/principal.ts";
 import type {
@@ -32,7 +32,8 @@ import type {
   Verifying,
 } from "./port.ts";
 import { openChallenge } from "./opening.ts";
-import { markDone, reactInOrder } from "./reactions.ts";
+import { finishLeases } from "./leases.ts";
+import { reactInOrder } from "./reactions.ts";
 import { applyRevocation, isRevoked, isSignInEnded, markOnce } from "./revocations.ts";
 import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
@@ -231,8 +232,8 @@ export class Ledger extends DurableObject implements LedgerPort {
     return verifying(this.sql, id, action, Date.now());
   }
 
-  async markDone(marks: readonly string[]): Promise<void> {
-    this.ctx.storage.transactionSync(() => markDone(this.sql, marks, Date.now()));
+  async finishEffects(finished: Finished): Promise<void> {
+    this.ctx.storage.transactionSync(() => finishLeases(this.sql, finished, Date.now()));
   }
 
   /** Forgets what nobody can need any more; the next thing to forget sets the next alarm. */

@@ -2,7 +2,7 @@ import type { Carrier, SessionId, Sub } from "../identity/principal.ts";
 import type { ActionLook } from "./action-look.ts";
 import type { Difference, EnrolledList } from "./authenticator-list.ts";
 import type { Demand } from "./demand.ts";
-import type { EventReactions, ReactionOutcome } from "./event-reactions.ts";
+import type { EventReactions, Finished, ReactionOutcome } from "./event-reactions.ts";
 
 /** The id of a challenge, which is also its Authsignal idempotency key. */
 export type ChallengeId = string & { readonly __brand: "ChallengeId" };
@@ -254,8 +254,8 @@ export interface Ledger {
   compareActions(look: ActionLook): Promise<readonly string[]>;
   /** Whether Authsignal may complete a challenge (`action.verify`). Reads only. */
   verifying(id: ChallengeId, action: string): Promise<Verifying>;
-  /** Remembers effects that were carried out elsewhere, by their `effectMark`. */
-  markDone(marks: readonly string[]): Promise<void>;
+  /** What became of the effects elsewhere that `react` said were pending, by their `effectMark`. */
+  finishEffects(finished: Finished): Promise<void>;
 }
 
 /**

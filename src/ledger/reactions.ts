@@ -5,14 +5,19 @@ import {
   type EventReactions,
   type LedgerEffect,
   type LedgerReaction,
+  type OutsideEffect,
   type ReactionOutcome,
 } from "./event-reactions.ts";
 import { endGrants } from "./grants.ts";
 import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
 import { endPassed } from "./passed.ts";
+import { lease } from "./leases.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
 import { demandStepUp } from "./step-up-demand.ts";
 import { sight } from "./thresholds.ts";
+
+const NOT_ASKED = { pending: [], busy: [] } as const;
+const NOTHING = { applied: [], ...NOT_ASKED } as const;
 
 /**
  * Applies what the policy does to a ledger about one event: thresholds, marks and effects. The caller runs it in one
@@ -23,7 +28,7 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
     hear(sql, event.eventId, nowMs);
   }
   if (event.authenticator !== undefined && learn(sql, event, event.authenticator, nowMs)) {
-    return event.reactions.map(({ reaction }) => ({ reaction, fires: false, applied: [], pending: [] }));
+    return event.reactions.map(({ reaction }) => ({ reaction, fires: false, ...NOTHING }));
   }
   const atMs = Math.min(event.atMs, nowMs);
   // Read before anything is applied: a revocation forgets the challenge that names the session.
@@ -37,7 +42,7 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
         ? ({ fires: true, atMs } as const)
         : sight(sql, reaction.reaction, { id: event.eventId, atMs }, reaction.threshold, nowMs);
     if (!sighted.fires) {
-      return { reaction: reaction.reaction, fires: false, applied: [], pending: [] };
+      return { reaction: reaction.reaction, fires: false, ...NOTHING };
     }
     const applied = reaction.effects.filter(
       (effect) =>
@@ -49,7 +54,7 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
       reaction: reaction.reaction,
       fires: true,
       applied,
-      pending: pendingOf(sql, event.eventId, reaction),
+      ...(event.isQueued === true ? leased(sql, event.eventId, reaction, nowMs) : NOT_ASKED),
     };
   });
 }
@@ -68,13 +73,6 @@ export function reactInOrder(
     );
   }
   return events.map((event) => outcomes.get(event) ?? []);
-}
-
-/** Marks effects that were carried out elsewhere. */
-export function markDone(sql: SqlStorage, marks: readonly string[], nowMs: number): void {
-  for (const mark of marks) {
-    markOnce(sql, mark, nowMs);
-  }
 }
 
 /** The session of an event that names none cannot be ended; nothing else is ended in its place. */
@@ -128,10 +126,12 @@ function applyEffect(
   }
 }
 
-function pendingOf(sql: SqlStorage, eventId: string, { reaction, outside }: LedgerReaction) {
-  return outside.filter(
-    (effect) =>
-      sql.exec(`SELECT 1 FROM effect WHERE id = ?`, effectMark(effect, eventId, reaction)).toArray()
-        .length === 0,
-  );
+/** Takes what is to be done elsewhere for whoever asks. */
+function leased(sql: SqlStorage, eventId: string, { reaction, outside }: LedgerReaction, nowMs: number) {
+  const markOf = (effect: OutsideEffect) => effectMark(effect, eventId, reaction);
+  const { mine, busy } = lease(sql, outside.map(markOf), nowMs);
+  return {
+    pending: outside.filter((effect) => mine.includes(markOf(effect))),
+    busy: outside.filter((effect) => busy.includes(markOf(effect))),
+  };
 }

@@ -4,7 +4,7 @@ const DAY_MS = 24 * 3_600_000;
 /** An ended challenge is remembered this long, so that a reload still gets "it is done". */
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
 /** A repeated event is known for longer than any queue, dead letters included, can hold it back (security.md a). */
-const REMEMBER_EFFECT_MS = 45 * DAY_MS;
+export const REMEMBER_EFFECT_MS = 45 * DAY_MS;
 /** Longer than an action is compared. */
 export const REMEMBER_ACTION_MS = ACTION_LOOK_BACK_MS + DAY_MS;
 /** Longer than the roster keeps a user who does not come back. */
@@ -29,6 +29,7 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     { table: "session", column: "expires_at_ms", keepMs: 0 },
     { table: "revocation", column: "at_ms", keepMs: lifeMs },
     { table: "effect", column: "applied_at_ms", keepMs: Math.max(lifeMs, REMEMBER_EFFECT_MS) },
+    { table: "lease", column: "until_ms", keepMs: DAY_MS },
     { table: "challenge", column: "expires_at_ms", keepMs: REMEMBER_CHALLENGE_MS },
     { table: "grant_given", column: "at_ms", keepMs: lifeMs },
     // Of what happened up to a time, no token can verify when one of that time no longer does.

@@ -89,6 +89,11 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX challenge_session ON challenge (session)`,
     `CREATE INDEX sighting_time ON sighting (reaction, at_ms)`,
   ],
+  [
+    // What a run is carrying out elsewhere: another copy of its event waits.
+    `CREATE TABLE lease (id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL)`,
+    `CREATE INDEX lease_age ON lease (until_ms)`,
+  ],
 ];
 
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */

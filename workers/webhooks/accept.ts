@@ -1,4 +1,5 @@
 import { readDelivery, type Delivery } from "../../src/events/schema.ts";
+import { networkOf } from "../../src/events/senders.ts";
 import {
   readSignature,
   timeProblem,
@@ -43,15 +44,16 @@ export async function accept(
   if (!isJson(request.headers.get("content-type"))) {
     return refused("unsupported_content_type", receiver);
   }
+  const network = networkOf(request.headers);
   const header = readSignature(request.headers.get("x-signature-v2"));
   if (header === undefined) {
-    return forged("malformed", receiver);
+    return forged("malformed", receiver, network);
   }
   const nowSeconds = receiver.nowMs() / 1000;
   const untimely = timeProblem(header, nowSeconds);
   if (untimely !== undefined && !receiver.brake.mayAlertOfTime()) {
     // Whether it is rightly signed matters to the alert alone, and that has been raised.
-    return forged(untimely, receiver);
+    return forged(untimely, receiver, network);
   }
   const body = await readArriving(request, {
     limitBytes: MAX_BODY_BYTES,
@@ -69,8 +71,9 @@ export async function accept(
       receiver.brake.alertedOfTime();
       later(alertOfTime(problem, receiver));
     }
-    return forged(problem, receiver);
+    return forged(problem, receiver, network);
   }
+  receiver.senders.proved(network);
   const value = parseBody(body.value);
   const delivery = value === undefined ? fail("refused" as const) : await readDelivery(value, receiver.rules);
   return delivery.ok
@@ -92,7 +95,12 @@ function refused(code: ErrorCode, { brake }: Receiver): Result<never, Refusal> {
 }
 
 /** The body of a refused request is not read: the connection ends with the answer. */
-function forged(problem: SignatureProblem, { brake }: Receiver): Result<never, Refusal> {
+function forged(
+  problem: SignatureProblem,
+  { brake, senders }: Receiver,
+  network: string | undefined,
+): Result<never, Refusal> {
+  senders.refused(network);
   const { flood, record } = brake.refused();
   const code = flood ? "too_many_deliveries" : "signature_refused";
   const reason = flood ? "signature refused, and too many more to record" : `signature ${problem}`;

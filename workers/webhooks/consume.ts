@@ -1,6 +1,6 @@
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { AuthsignalEvent } from "../../src/events/event.ts";
-import { react, type ReactPorts } from "../../src/events/react.ts";
+import { react, type Nobody, type ReactPorts } from "../../src/events/react.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
 import type { Receiver } from "./receiver.ts";
 
@@ -32,7 +32,7 @@ export interface QueuedBatch {
 /** What belongs to one batch. */
 export interface ConsumeContext {
   readonly ledgerOf: ReactPorts["ledgerOf"];
-  readonly office: Pick<DeadLetterOffice, "noteReasons">;
+  readonly office: Pick<DeadLetterOffice, "noteReasons"> & Nobody;
   readonly later: (work: Promise<unknown>) => void;
 }
 
@@ -85,7 +85,7 @@ async function isHandled(
   }
   const { ledgerOf, office } = context;
   const { outside, record } = receiver;
-  const failed = await react(event.data, reactions, { ledgerOf, outside, record });
+  const failed = await react(event.data, reactions, { ledgerOf, nobody: office, outside, record });
   if (failed.length > 0 && message.attempts >= LAST_ATTEMPT) {
     const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
     // Without them the letter is kept all the same.

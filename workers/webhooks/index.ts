@@ -4,13 +4,14 @@ import { ROSTER_NAMES } from "../../src/ledger/roster-port.ts";
 import { pathOf } from "../../src/http/path-of.ts";
 import { problem } from "../../src/http/problem.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import type { Nobody } from "../../src/events/react.ts";
 import { administer, ADMIN_PATH, CATCH_UP_PATH } from "./admin.ts";
 import { bury, DEAD_LETTER_QUEUE } from "./bury.ts";
 import { runCatchUp, type CatchUpContext } from "./catch-up.ts";
 import { parseConfig } from "./config.ts";
 import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
 import type { WebhooksEnv } from "./env.ts";
-import { receive, unavailable } from "./receive.ts";
+import { holdBack, receive, unavailable } from "./receive.ts";
 import { composeReceiver, type Receiver } from "./receiver.ts";
 
 export { EventOffice } from "../../src/events/office.ts";
@@ -19,34 +20,8 @@ export { EventOffice } from "../../src/events/office.ts";
 let receiver: Receiver | undefined;
 
 export default {
-  async fetch(request, env, ctx) {
-    try {
-      receiver ??= await compose(env);
-      if (receiver === undefined) {
-        return unavailable("misconfigured", crypto.randomUUID());
-      }
-      const composed = receiver;
-      const later = (work: Promise<unknown>) => ctx.waitUntil(work);
-      if (isAdministration(request)) {
-        return await administer(request, {
-          administrators: receiver.administrators(ledgersOf(env)),
-          office: officeOf(env),
-          queue: env.EVENTS,
-          catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),
-          record: receiver.record,
-        });
-      }
-      return await receive(request, receiver, {
-        ledgerOf: ledgersOf(env),
-        queue: env.EVENTS,
-        office: officeOf(env),
-        later,
-      });
-    } catch (error) {
-      const requestId = crypto.randomUUID();
-      recordToConsole({ event: "bug", requestId, reason: error instanceof Error ? error.name : "unknown" });
-      return problem({ code: "internal", requestId });
-    }
+  fetch(request, env, ctx) {
+    return (receiver && holdBack(request, receiver)) ?? answer(request, env, ctx);
   },
 
   async scheduled(_controller, env, ctx) {
@@ -77,6 +52,36 @@ export default {
   },
 } satisfies ExportedHandler<WebhooksEnv>;
 
+async function answer(request: Request, env: WebhooksEnv, ctx: ExecutionContext): Promise<Response> {
+  try {
+    receiver ??= await compose(env);
+    if (receiver === undefined) {
+      return unavailable("misconfigured", crypto.randomUUID());
+    }
+    const composed = receiver;
+    const later = (work: Promise<unknown>) => ctx.waitUntil(work);
+    if (isAdministration(request)) {
+      return await administer(request, {
+        administrators: receiver.administrators(ledgersOf(env)),
+        office: officeOf(env),
+        queue: env.EVENTS,
+        catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),
+        record: receiver.record,
+      });
+    }
+    return await receive(request, receiver, {
+      ledgerOf: ledgersOf(env),
+      queue: env.EVENTS,
+      office: officeOf(env),
+      later,
+    });
+  } catch (error) {
+    const requestId = crypto.randomUUID();
+    recordToConsole({ event: "bug", requestId, reason: error instanceof Error ? error.name : "unknown" });
+    return problem({ code: "internal", requestId });
+  }
+}
+
 async function compose(env: WebhooksEnv): Promise<Receiver | undefined> {
   const config = parseConfig(env);
   if (!config.ok) {
@@ -93,7 +98,7 @@ function isAdministration({ url }: Request): boolean {
   return pathname === CATCH_UP_PATH || pathname === ADMIN_PATH || pathname.startsWith(`${ADMIN_PATH}/`);
 }
 
-function officeOf(env: WebhooksEnv): DeadLetterOffice {
+function officeOf(env: WebhooksEnv): DeadLetterOffice & Nobody {
   return env.OFFICE.getByName("events");
 }
 

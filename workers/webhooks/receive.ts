@@ -10,6 +10,7 @@ import { pathOf } from "../../src/http/path-of.ts";
 import { constantProblem, problem } from "../../src/http/problem.ts";
 import type { Sub } from "../../src/identity/principal.ts";
 import type { Ledger } from "../../src/ledger/port.ts";
+import { networkOf } from "../../src/events/senders.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import type { Receiver } from "./receiver.ts";
 import { verdictOn } from "./verify-action.ts";
@@ -23,7 +24,7 @@ const VERIFY_QUEUE_MS = 200;
 
 const HEADERS: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
   method_not_allowed: { Allow: "POST" },
-  too_many_deliveries: { "Retry-After": "1" },
+  too_many_deliveries: { "Retry-After": "10" },
 };
 
 /** By code, made when first needed. */
@@ -79,6 +80,19 @@ export async function receive(
     return unavailable("not_durable", requestId);
   }
   return received();
+}
+
+/**
+ * The answer to a delivery from a network that is held, undefined to any other request. It comes before all else: each
+ * object that a forgery leaves behind is cleared away while a true delivery waits.
+ */
+export function holdBack(request: Request, receiver: Receiver): Response | undefined {
+  const { brake, senders } = receiver;
+  if (!senders.isHeld(networkOf(request.headers)) || pathOf(request.url) !== WEBHOOK_PATH) {
+    return undefined;
+  }
+  const code = "too_many_deliveries";
+  return refuse(brake.refused().record ? { code, reason: "the sender is held back" } : { code }, receiver);
 }
 
 /** What is not recorded needs no id to be found by: such answers are all the same, and cost next to nothing. */

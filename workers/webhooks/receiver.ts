@@ -6,6 +6,7 @@ import { floodBrake, type Brake } from "../../src/events/brake.ts";
 import { bodyRoom, type BodyRoom } from "../../src/http/body-room.ts";
 import { outsideEffects, type Outside } from "../../src/events/outside.ts";
 import type { DeliveryRules } from "../../src/events/schema.ts";
+import { senders, type Senders } from "../../src/events/senders.ts";
 import { importSigningKeys } from "../../src/events/signature.ts";
 import type { AdministratorPorts } from "../../src/identity/administrator.ts";
 import type { LedgerOf } from "../../src/ledger/port.ts";
@@ -29,6 +30,7 @@ export interface Receiver {
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
   readonly brake: Brake;
+  readonly senders: Senders;
   readonly room: BodyRoom;
   readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
   readonly record: AuditRecord;
@@ -70,6 +72,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),
+    senders: senders(nowMs),
     room: bodyRoom(),
     administrators: await administratorsOf(config.administrators, nowMs),
     record,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { senders } from "../../../src/events/senders.ts";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { consume, type QueuedMessage } from "../../../workers/webhooks/consume.ts";
@@ -39,6 +40,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    senders: senders(() => 0),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => options.chance ?? 0,
@@ -62,6 +64,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
       {
         ledgerOf: () => ledger,
         office: {
+          ...ledger,
           async noteReasons(id, reasons) {
             noted.push([id, ...reasons]);
           },

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { senders } from "../../../src/events/senders.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
 import { accept } from "../../../workers/webhooks/accept.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
@@ -36,6 +37,7 @@ async function weAccept(header: string, body: Body): Promise<boolean> {
     signingKeys: await importSigningKeys([SECRET]),
     rules: { tenantId: TENANT_ID },
     brake: floodBrake(() => 0),
+    senders: senders(() => 0),
     room: bodyRoom(),
     nowMs: () => EVENT_TIME_MS,
   } as unknown as Receiver;

@@ -39,6 +39,7 @@ function world() {
       names.push(sub);
       return memory.ledger;
     },
+    nobody: memory.ledger,
     outside,
     record: (entry) => entries.push(entry),
   };
@@ -152,6 +153,45 @@ describe("reacting", () => {
     expect(await react(event, [REACTION, counted], ports)).toEqual([]);
     expect(done).toEqual([`record:${ID}`, `alert:${ID}`]);
     expect(names).toEqual([]);
+  });
+
+  it.each(["of a user", "of nobody"])(
+    "does nothing elsewhere that another copy of an event %s is at, and says so until that is done",
+    async (whose) => {
+      const { ports, done } = world();
+      const hung = Promise.withResolvers<undefined>();
+      const outside: Outside = async (...asked) => {
+        await hung.promise;
+        return ports.outside(...asked);
+      };
+      const alerting: Reaction = { ...REACTION, do: ["alert"] };
+      const event = await readOne(
+        whose === "of a user" ? wireEvent() : wireEvent({ type: "tenant.renamed", data: {} }),
+      );
+      const first = react(event, [alerting], { ...ports, outside });
+      await vi.waitFor(async () => {
+        expect(await react(event, [alerting], ports)).toEqual([
+          { effect: "alert", reaction: "removed", reason: "another copy of the event is at it" },
+        ]);
+      });
+      hung.resolve(undefined);
+      expect(await first).toEqual([]);
+      expect(await react(event, [alerting], ports)).toEqual([]);
+      expect(done).toEqual([`alert:${ID}`]);
+    },
+  );
+
+  it("does nothing a second time for an event of nobody, and only what failed again", async () => {
+    const { ports, broken, done } = world();
+    const event = await readOne(wireEvent({ type: "tenant.renamed", data: {} }));
+    broken.add("alert");
+    expect(await react(event, [REACTION], ports)).toMatchObject([{ effect: "alert" }]);
+    broken.clear();
+    expect(await react(event, [REACTION], ports)).toEqual([]);
+    expect(await react(event, [REACTION], ports)).toEqual([]);
+    expect(done).toEqual([`record:${ID}`, `alert:${ID}`]);
+    broken.add("ledger");
+    expect(await react(event, [REACTION], ports)).toMatchObject([{ effect: "ledger" }]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../../src/audit/record.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";
 import { importSigningKeys } from "../../../src/events/signature.ts";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { senders } from "../../../src/events/senders.ts";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
 import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
@@ -61,6 +62,7 @@ async function world(
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    senders: senders(() => 0),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { floodBrake } from "../../../src/events/brake.ts";
+import { senders } from "../../../src/events/senders.ts";
 import { UserId, type AuthsignalEvent } from "../../../src/events/event.ts";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { ok } from "../../../src/http/result.ts";
@@ -35,6 +36,7 @@ function world(options: { queueFails?: boolean; isOff?: boolean; hasNoPolicy?: b
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
+    senders: senders(() => 0),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,

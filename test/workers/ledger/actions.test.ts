@@ -138,7 +138,7 @@ describe("one state of an action, told twice", () => {
     expect(await ledger.react([told("one", { atMs })])).toMatchObject([
       [{ applied: ["revoke-user"], pending: ["alert"] }],
     ]);
-    await ledger.markDone(["alert:one/blocked"]);
+    await ledger.finishEffects({ done: ["alert:one/blocked"], failed: [] });
     expect(await ledger.react([told("one")])).toMatchObject([[{ applied: [], pending: [] }]]);
     expect(await ledger.standing(signedIn("before", nowSeconds() - 60))).toEqual({ revoked: true });
     expect(await ledger.standing(signedIn("after", nowSeconds() - 10))).toEqual({ revoked: false });
@@ -177,7 +177,7 @@ describe("what an earlier version left", () => {
   it("goes on as it is: a user on the roster is compared from when the job is to", async () => {
     const { ledger } = await watched();
     await runInDurableObject(ledger, (_: Ledger, { storage: { sql } }) => {
-      for (const table of ["action_heard", "roster_note", "authenticator", "comparison"]) {
+      for (const table of ["action_heard", "roster_note", "authenticator", "comparison", "lease"]) {
         sql.exec(`DROP TABLE ${table}`);
       }
       for (const index of LATER_INDEXES) {

@@ -174,6 +174,7 @@ describe("an event of an authenticator", () => {
     const { ledger } = await watched();
     expect(await fires(ledger, event("catch-up:deleted:one", "deleted", "one"))).toEqual([[true, 1, 1]]);
     expect(await fires(ledger, event("webhook", "deleted", "one"))).toEqual([[false, 0, 0]]);
+    await ledger.finishEffects({ done: [], failed: ["alert:catch-up:deleted:one/any"] });
     expect(await fires(ledger, event("catch-up:deleted:one", "deleted", "one"))).toEqual([[true, 0, 1]]);
   });
 

@@ -91,6 +91,7 @@ describe("what the version before stored", () => {
     reason: "authenticator.deleted",
     atMs,
     idempotencyKey: undefined,
+    isQueued: true,
     reactions,
   });
   const removed = {
@@ -118,7 +119,7 @@ describe("what the version before stored", () => {
   it("still knows which effects were done, what was counted, and what was demanded", async () => {
     const ledger = await ledgerOf(VERSION_5);
     expect(await ledger.react([event("event-1", 1_795_420_800_500, [removed])])).toEqual([
-      [{ reaction: "removed", fires: true, applied: [], pending: ["alert"] }],
+      [{ reaction: "removed", fires: true, applied: [], pending: ["alert"], busy: [] }],
     ]);
     expect(await ledger.standing(spared)).toEqual({ revoked: false }); // passed since it was demanded
     expect(await ledger.standing(signedIn("later", 1_795_426_001))).toMatchObject({ stepUpDemanded: true });
@@ -151,7 +152,10 @@ describe("what the version before stored", () => {
     ]);
     const { erased } = await ledger.forget();
     // What that version did not know of yet.
-    expect(Object.entries(erased).filter(([, rows]) => rows === 0)).toEqual([["action_heard", 0]]);
+    expect(Object.entries(erased).filter(([, rows]) => rows === 0)).toEqual([
+      ["action_heard", 0],
+      ["lease", 0],
+    ]);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { effectMark, type EventReactions, type LedgerReaction } from "../../../src/ledger/event-reactions.ts";
+import type { EventReactions, LedgerReaction } from "../../../src/ledger/event-reactions.ts";
+import { LEASE_MS } from "../../../src/ledger/leases.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import {
   countRows,
@@ -31,10 +32,15 @@ const eventOf = (
   reason: "authenticator.deleted",
   atMs: Date.now(),
   idempotencyKey: undefined,
+  isQueued: true,
   reactions,
   ...changes,
 });
 const react = async (ledger: LedgerStub, event: EventReactions) => (await ledger.react([event]))[0];
+const passTime = (ledger: LedgerStub, byMs: number) =>
+  runInDurableObject(ledger, (_: Ledger, { storage }) => {
+    storage.sql.exec(`UPDATE lease SET until_ms = until_ms - ?`, byMs);
+  });
 const isRevoked = async (ledger: LedgerStub, facts = signedIn()) => (await ledger.standing(facts)).revoked;
 
 describe("a reaction on the ledger", () => {
@@ -174,15 +180,34 @@ describe("a reaction on the ledger", () => {
     expect(await ledger.kept(facts, proof)).toBeDefined();
   });
 
-  it("says which effects elsewhere are still to be done, until they are marked", async () => {
+  it("says which effects elsewhere are still to be done, until they are", async () => {
     const ledger = newLedger();
     const event = eventOf("event-1", [reaction({ outside: ["sign-out-cognito", "alert"] })]);
-    expect(await react(ledger, event)).toMatchObject([{ pending: ["sign-out-cognito", "alert"] }]);
-    await ledger.markDone([effectMark("sign-out-cognito", "event-1", "removed")]);
-    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"] }]);
+    const [signOut, alert] = ["sign-out-cognito", "alert"].map((effect) => `${effect}:event-1/removed`);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["sign-out-cognito", "alert"], busy: [] }]);
+    await ledger.finishEffects({ done: [`${signOut}`], failed: [`${alert}`] });
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
+    await ledger.finishEffects({ done: [`${alert}`], failed: [] });
+    expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: [] }]);
+    expect(await countRows(ledger, "lease")).toBe(0);
     expect(await react(ledger, { ...event, eventId: "event-2" })).toMatchObject([
       { pending: ["sign-out-cognito", "alert"] },
     ]);
+  });
+
+  it("lets one run at a time do what is elsewhere, and another when the first does not come back", async () => {
+    const ledger = newLedger();
+    const event = eventOf("event-1", [reaction({ outside: ["alert"] })]);
+    const other = eventOf("event-1", [reaction({ reaction: "other", outside: ["alert"] })]);
+    expect(await react(ledger, { ...event, isQueued: false })).toMatchObject([{ pending: [], busy: [] }]);
+    const both = await Promise.all([react(ledger, event), react(ledger, event)]);
+    expect(both).toMatchObject([[{ pending: ["alert"], busy: [] }], [{ pending: [], busy: ["alert"] }]]);
+    expect(await react(ledger, other)).toMatchObject([{ pending: ["alert"] }]);
+    await passTime(ledger, LEASE_MS - 1_000);
+    expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: ["alert"] }]);
+    await passTime(ledger, 1_000);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
+    expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: ["alert"] }]);
   });
 
   it("is there together with its mark, or not at all", async () => {
@@ -267,6 +292,7 @@ describe("a threshold", () => {
   it("says the same of an event that comes again, so that what failed then can be tried again", async () => {
     const ledger = newLedger();
     await firing(ledger, [at("a", 0), at("b", 1), at("c", 2)]);
+    await ledger.finishEffects({ done: [], failed: ["alert:c/removed"] });
     expect(await react(ledger, at("c", 2))).toMatchObject([{ fires: true, applied: [], pending: ["alert"] }]);
     expect(await react(ledger, at("a", 0))).toMatchObject([{ fires: false, pending: [] }]);
   });

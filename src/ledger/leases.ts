@@ -1,0 +1,35 @@
+import type { Finished, Leases } from "./event-reactions.ts";
+import { markOnce } from "./revocations.ts";
+
+/** Longer than all effects of one event take, each with its deadline; a run that broke off keeps others waiting so long. */
+export const LEASE_MS = 60_000;
+
+/** Takes effects for one run, by their marks: a second copy of an event that comes meanwhile does none of them too. */
+export function lease(sql: SqlStorage, marks: readonly string[], nowMs: number): Leases {
+  const mine: string[] = [];
+  const busy: string[] = [];
+  for (const mark of marks) {
+    if (sql.exec(`SELECT 1 FROM effect WHERE id = ?`, mark).toArray().length > 0) {
+      continue;
+    }
+    const isMine =
+      sql.exec(
+        `INSERT INTO lease VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET until_ms = ?2 WHERE until_ms <= ?3`,
+        mark,
+        nowMs + LEASE_MS,
+        nowMs,
+      ).rowsWritten > 0;
+    (isMine ? mine : busy).push(mark);
+  }
+  return { mine, busy };
+}
+
+/** Remembers what is done for good, and gives back what failed. */
+export function finishLeases(sql: SqlStorage, { done, failed }: Finished, nowMs: number): void {
+  for (const mark of done) {
+    markOnce(sql, mark, nowMs);
+  }
+  for (const mark of [...done, ...failed]) {
+    sql.exec(`DELETE FROM lease WHERE id = ?`, mark);
+  }
+}
