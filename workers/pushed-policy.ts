@@ -32,7 +32,7 @@ export function policiesFrom(
         event: "policy_fallback",
         level: "alert",
         requestId: "",
-        reason: `the pushed policy (${pushed ?? "unread"}) cannot be used: ${fallback === "deny" ? "everything is refused" : `the bundled one (${bundled}) decides`}`,
+        reason: `the pushed policy (${pushed ?? "unread"}) cannot be used: ${fallback === "deny" ? "nothing is decided until one can" : `the bundled one (${bundled}) decides`}`,
       }),
     onProblems: (problems) => {
       for (const { path, reason } of problems) {

@@ -20,6 +20,8 @@ export interface UserPoolOptions extends AwsCredentials {
   /** Such as `eu-west-1_AbCdEfGhI`: what is before the underscore is the region. */
   readonly userPoolId: string;
   readonly fetch: typeof fetch;
+  /** Resolves when it is a call's turn. */
+  readonly turn: () => Promise<void>;
 }
 
 const DEADLINE_MS = 5_000;
@@ -34,9 +36,9 @@ const Failure = z.object({ __type: z.string() });
 const Users = z.object({ Users: z.array(z.object({ Username: z.string() })) });
 
 /**
- * The API of one pool, each call signed (SigV4 by aws4fetch) and bounded in time. Nothing is retried here: Cognito
- * allows some 25 such calls a second for the whole account (cognito.md 3.6), so whoever is told to wait, waits in the
- * queue.
+ * The API of one pool, each call signed (SigV4 by aws4fetch) and bounded in time. Cognito allows some 25 such calls a
+ * second for the whole account (cognito.md 3.6), so calls wait for their turn; nothing is retried here: whoever is told
+ * to wait all the same, waits in the queue.
  */
 export function userPool(options: UserPoolOptions): UserPool {
   return {
@@ -68,6 +70,7 @@ function reasonOf(answer: Answer): string | undefined {
 }
 
 async function ask(operation: string, input: object, options: UserPoolOptions): Promise<Answer> {
+  await options.turn();
   try {
     const region = options.userPoolId.split("_")[0] ?? "";
     const response = await signedFetch(

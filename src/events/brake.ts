@@ -9,11 +9,14 @@ export interface Brake {
   mayAlertOfTime(): boolean;
   /** Notes that one is being raised. */
   alertedOfTime(): void;
+  /** Notes that it did not arrive: the next one may try again in ten seconds. */
+  alertOfTimeFailed(): void;
 }
 
 /** Refusals in one second that are answered and recorded one by one. */
 const REFUSED_PER_SECOND = 20;
 const ALERT_EVERY_MS = 10 * 60_000;
+const ALERT_AGAIN_MS = 10_000;
 const MS_PER_SECOND = 1000;
 
 /** Makes the brake of an isolate. */
@@ -35,6 +38,9 @@ export function floodBrake(nowMs: () => number): Brake {
     mayAlertOfTime: () => nowMs() - alertedAtMs >= ALERT_EVERY_MS,
     alertedOfTime() {
       alertedAtMs = nowMs();
+    },
+    alertOfTimeFailed() {
+      alertedAtMs = nowMs() - ALERT_EVERY_MS + ALERT_AGAIN_MS;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { PolicyProblem } from "./problem.ts";
 
 /** Where the policy of this moment comes from. */
 export interface PolicySource {
-  /** The policy in force; `undefined` when there is no valid one, and then everything is refused (design decision 2). */
+  /** The policy in force; `undefined` when there is no valid one, and then nothing is decided: the gateway refuses everything (design decision 2). */
   current(later: (work: Promise<unknown>) => void): Policy | undefined | Promise<Policy | undefined>;
   /** The policy that runs in shadow beside it, if one was pushed: judged and recorded, never enforced. */
   readonly beside?: () => Policy | undefined;

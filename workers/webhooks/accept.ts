@@ -126,6 +126,7 @@ async function alertOfTime(problem: "stale" | "early", receiver: Receiver): Prom
     })
     .catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : "unknown";
+      receiver.brake.alertOfTimeFailed();
       receiver.record({ event: "alert_failed", requestId: id, reason });
     });
 }

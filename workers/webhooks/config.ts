@@ -50,6 +50,7 @@ export const webhookSettings = {
   ACTION_VERIFY_ON_FAILURE: oneOf(["refuse", "accept"], "must be refuse or accept"),
   EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
   CATCH_UP_USERS: wholeNumber(200, 0, 400),
+  COGNITO_CALLS_PER_SECOND: wholeNumber(10, 1, 1_000),
   ...administratorSettings,
 };
 
@@ -131,6 +132,7 @@ function userPoolOf(settings: Parsed) {
     userPoolId,
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    callsPerSecond: settings.COGNITO_CALLS_PER_SECOND,
   };
 }
 

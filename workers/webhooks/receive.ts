@@ -1,26 +1,22 @@
-import { enqueue, type EventQueue } from "../../src/events/enqueue.ts";
+import type { EventQueue } from "../../src/events/enqueue.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
-import type { AuthsignalEvent } from "../../src/events/event.ts";
-import { reactAtOnce, type ReactingLedger } from "../../src/events/react.ts";
+import type { ReactingLedger } from "../../src/events/react.ts";
 import type { Delivery } from "../../src/events/schema.ts";
 import { accept, type Refusal } from "./accept.ts";
-import { atMost } from "./at-most.ts";
 import type { ErrorCode } from "../../src/http/codes.ts";
 import { pathOf } from "../../src/http/path-of.ts";
 import { constantProblem, problem } from "../../src/http/problem.ts";
 import type { Sub } from "../../src/identity/principal.ts";
 import type { Ledger } from "../../src/ledger/port.ts";
 import { networkOf } from "../../src/events/senders.ts";
-import type { Policy } from "../../src/policy/parse.ts";
 import type { Receiver } from "./receiver.ts";
-import { verdictOn } from "./verify-action.ts";
+import { applyAtOnce, isInQueue } from "./take-in.ts";
+import { answerVerify } from "./verify-action.ts";
 
 /** Where Authsignal is told to deliver. */
 export const WEBHOOK_PATH = "/webhooks/authsignal";
 /** The queue does it anyway: a ledger that hangs must not make Authsignal give up on the delivery. */
 const AT_ONCE_MS = 1_000;
-
-const VERIFY_QUEUE_MS = 200;
 
 const HEADERS: Readonly<Partial<Record<ErrorCode, Readonly<Record<string, string>>>>> = {
   method_not_allowed: { Allow: "POST" },
@@ -60,20 +56,22 @@ export async function receive(
     return refuse(delivery.error, receiver);
   }
   const requestId = crypto.randomUUID();
-  const policy = await receiver.policies.current(context.later);
-  if (policy === undefined) {
-    return unavailable("misconfigured", requestId);
-  }
+  const { events } = delivery.value;
   recordDelivery(delivery.value, requestId, receiver);
   countUnknown(delivery.value, context);
-  const [only, ...others] = delivery.value.events;
+  const [only, ...others] = events;
   if (only?.kind === "action-verify" && others.length === 0) {
-    return answerVerify(only, policy, requestId, receiver, context);
+    const isAccepted = await answerVerify(only, requestId, receiver, context);
+    return isAccepted ? received() : problem({ code: "challenge_refused", requestId });
   }
-  // Side by side: the consumer, too, goes to the ledger first, and whichever comes second finds it done.
+  const policy = await receiver.policies.current(context.later);
+  // Side by side: the consumer, too, goes to the ledger first, and whichever comes second finds it done. Where no policy
+  // can be used, which is recorded, the queue waits for one.
+  const { ledgerOf, later } = context;
+  const ports = { ledgerOf, later, record: receiver.record };
   const [, isQueued] = await Promise.all([
-    applyAtOnce(delivery.value, policy, receiver, context),
-    isInQueue(delivery.value.events, context.queue),
+    policy && applyAtOnce(events, policy, AT_ONCE_MS, ports),
+    isInQueue(events, context.queue),
   ]);
   if (!isQueued) {
     receiver.record({ event: "event_refused", requestId, reason: "not_durable" });
@@ -108,46 +106,6 @@ function refuse({ code, reason }: Refusal, receiver: Receiver): Response {
   return problem({ code, requestId, ...(headers === undefined ? {} : { headers }) });
 }
 
-async function isInQueue(events: readonly AuthsignalEvent[], queue: EventQueue): Promise<boolean> {
-  try {
-    await enqueue(events, queue);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Authsignal is waiting: the ledger decides, and the queue gets what is left of a second. */
-async function answerVerify(
-  event: Extract<AuthsignalEvent, { kind: "action-verify" }>,
-  policy: Policy,
-  requestId: string,
-  receiver: Receiver,
-  context: ReceiveContext,
-): Promise<Response> {
-  const verdict = await verdictOn(event, policy, context.ledgerOf, receiver.verifyOnFailure);
-  const { sub, action } = event;
-  if (verdict.reason !== undefined) {
-    receiver.record({
-      event: verdict.accepted ? "event_received" : "refused",
-      requestId,
-      sub,
-      action,
-      reason: `action.verify: ${verdict.reason}`,
-    });
-  }
-  if (!verdict.accepted) {
-    return problem({ code: "challenge_refused", requestId });
-  }
-  const queued = isInQueue([event], context.queue);
-  context.later(queued);
-  // The verdict does not wait for the queue: what a reaction to it does comes too late to stop it anyway.
-  if ((await atMost(queued, VERIFY_QUEUE_MS)) !== true) {
-    receiver.record({ event: "event_refused", requestId, reason: "not_durable" });
-  }
-  return received();
-}
-
 function received(): Response {
   return Response.json({ received: true }, { headers: { "Cache-Control": "no-store" } });
 }
@@ -155,20 +113,6 @@ function received(): Response {
 /** An answer that makes Authsignal deliver again. */
 export function unavailable(code: "misconfigured" | "not_durable", requestId: string): Response {
   return problem({ code, requestId, headers: { "Retry-After": "30" } });
-}
-
-/** A revocation does not wait for the queue. What fails or takes too long here is done by the queue's consumer. */
-async function applyAtOnce(
-  delivery: Delivery,
-  policy: Policy,
-  receiver: Receiver,
-  context: ReceiveContext,
-): Promise<void> {
-  const { ledgerOf } = context;
-  // `reactAtOnce` never rejects.
-  const work = reactAtOnce(delivery.events, policy.document.reactions, { ledgerOf, record: receiver.record });
-  context.later(work);
-  await atMost(work, AT_ONCE_MS);
 }
 
 /** Counted in the background: what fails to be counted is in the record. */

@@ -1,5 +1,6 @@
 import { recordToConsole, type AuditRecord } from "../../src/audit/record.ts";
 import { userApi, type UserApi } from "../../src/authsignal/user-api.ts";
+import { pace } from "../../src/cognito/pace.ts";
 import { userPool } from "../../src/cognito/user-pool.ts";
 import { alertSender, type SendAlert } from "../../src/events/alert.ts";
 import { floodBrake, type Brake } from "../../src/events/brake.ts";
@@ -57,10 +58,11 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
   return {
     signingKeys: await importSigningKeys(config.signingSecrets),
     rules: { tenantId: config.tenantId },
-    policies: policiesFrom(policyStore, record, nowMs),
+    // Nothing is lost by waiting for the right policy: what the bundled one does not react to would be.
+    policies: policiesFrom(policyStore, record, nowMs, "deny"),
     sendAlert,
     outside: outsideEffects({
-      userPool: config.userPool && userPool({ ...config.userPool, fetch: ownFetch }),
+      userPool: config.userPool && poolOf(config.userPool, ownFetch, nowMs),
       authsignal,
       sendAlert,
       record,
@@ -79,4 +81,12 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     nowMs,
     random: () => Math.random(),
   };
+}
+
+function poolOf(pool: NonNullable<WebhooksConfig["userPool"]>, ownFetch: typeof fetch, nowMs: () => number) {
+  const wait = (milliseconds: number) =>
+    new Promise<void>((done) => {
+      setTimeout(done, milliseconds);
+    });
+  return userPool({ ...pool, fetch: ownFetch, turn: pace(pool.callsPerSecond, nowMs, wait) });
 }

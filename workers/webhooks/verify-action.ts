@@ -1,8 +1,14 @@
+import type { EventQueue } from "../../src/events/enqueue.ts";
 import type { AuthsignalEvent } from "../../src/events/event.ts";
+import type { ReactingLedger } from "../../src/events/react.ts";
 import type { Sub } from "../../src/identity/principal.ts";
 import { parseChallengeId, type Ledger } from "../../src/ledger/port.ts";
 import type { Policy } from "../../src/policy/parse.ts";
 import { atMost } from "./at-most.ts";
+import type { Receiver } from "./receiver.ts";
+import { applyAtOnce, isInQueue } from "./take-in.ts";
+
+type VerifyEvent = Extract<AuthsignalEvent, { kind: "action-verify" }>;
 
 /** What is answered to `action.verify` when the ledger does not answer (ACTION_VERIFY_ON_FAILURE). */
 export type OnFailure = "refuse" | "accept";
@@ -12,8 +18,58 @@ export type Verdict =
   | { readonly accepted: true; readonly reason?: string }
   | { readonly accepted: false; readonly reason: string };
 
-/** Authsignal waits for the answer, and gives up after a time that it does not document: a second is safe. */
-const LEDGER_MS = 700;
+/** Authsignal waits for the answer, and gives up after a time that it does not document: a second in all is safe. */
+const POLICY_MS = 400;
+const LEDGER_MS = 400;
+const AT_ONCE_MS = 150;
+
+/** What an answer needs besides the receiver. */
+export interface VerifyContext {
+  readonly ledgerOf: (sub: Sub) => ReactingLedger & Pick<Ledger, "verifying">;
+  readonly queue: EventQueue;
+  readonly later: (work: Promise<unknown>) => void;
+}
+
+/**
+ * Answers `action.verify` in under a second: whether Authsignal may complete the challenge. Then what the policy does
+ * about the event is applied to the ledger, accepted or not, and the queue does the rest. The answer does not depend on
+ * the queue: a challenge must not fail because of it. That it did not take the event is recorded.
+ */
+export async function answerVerify(
+  event: VerifyEvent,
+  requestId: string,
+  receiver: Pick<Receiver, "policies" | "record" | "verifyOnFailure">,
+  { ledgerOf, queue, later }: VerifyContext,
+): Promise<boolean> {
+  const { record, verifyOnFailure } = receiver;
+  const { sub, action } = event;
+  const queued = isInQueue([event], queue);
+  later(queued);
+  const policy = await atMost(Promise.resolve(receiver.policies.current(later)), POLICY_MS);
+  const [verdict, isQueued] = await Promise.all([
+    policy === undefined
+      ? { accepted: verifyOnFailure === "accept", reason: "no policy can be used" }
+      : verdictOn(event, policy, ledgerOf, verifyOnFailure),
+    atMost(queued, LEDGER_MS),
+  ]);
+  if (verdict.reason !== undefined) {
+    record({
+      event: verdict.accepted ? "event_received" : "refused",
+      requestId,
+      sub,
+      action,
+      reason: `action.verify: ${verdict.reason}`,
+    });
+  }
+  if (isQueued !== true) {
+    record({ event: "event_refused", requestId, reason: "not_durable" });
+  }
+  if (policy !== undefined) {
+    // After the verdict: a challenge that a reaction ends was still open when Authsignal asked.
+    await applyAtOnce([event], policy, AT_ONCE_MS, { ledgerOf, later, record });
+  }
+  return verdict.accepted;
+}
 
 /**
  * Whether Authsignal may complete a challenge, from the ledger alone (design decision 14). Refused are challenges that
@@ -21,7 +77,7 @@ const LEDGER_MS = 700;
  * their session by a revocation. Other actions belong to sign-in: a revoked user must be able to sign in again.
  */
 export async function verdictOn(
-  event: Extract<AuthsignalEvent, { kind: "action-verify" }>,
+  event: VerifyEvent,
   policy: Policy,
   ledgerOf: (sub: Sub) => Pick<Ledger, "verifying">,
   onFailure: OnFailure,

@@ -21,4 +21,15 @@ describe("the brake on a flood", () => {
     nowMs += 600_000;
     expect(brake.mayAlertOfTime()).toBe(true);
   });
+
+  it("allows the next alert after ten seconds when one did not arrive", () => {
+    let nowMs = 1;
+    const brake = floodBrake(() => nowMs);
+    brake.alertedOfTime();
+    brake.alertOfTimeFailed();
+    nowMs += 9_999;
+    expect(brake.mayAlertOfTime()).toBe(false);
+    nowMs += 1;
+    expect(brake.mayAlertOfTime()).toBe(true);
+  });
 });

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Verifying } from "../../../src/ledger/port.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
-import { verdictOn, type OnFailure } from "../../../workers/webhooks/verify-action.ts";
+import { answerVerify, verdictOn, type OnFailure } from "../../../workers/webhooks/verify-action.ts";
+import type { AuditEntry } from "../../../src/audit/record.ts";
+import type { Policy } from "../../../src/policy/parse.ts";
 import { readOne, SUB, wireEvent } from "./fixtures.ts";
+import { memoryLedger } from "./memory-ledger.ts";
 
 const PARSED = parsePolicy(
   JSON.stringify({
@@ -17,7 +20,7 @@ const PARSED = parsePolicy(
         unenrolled: "enroll",
       },
     ],
-    reactions: [],
+    reactions: [{ id: "verified", on: ["action.verify"], do: ["end-grants", "alert"] }],
   }),
 );
 const CHALLENGE = "5f9d2b9e-0000-4000-8000-000000000003";
@@ -78,17 +81,134 @@ describe("the verdict on action.verify", () => {
     );
 
     it.each(["refuse", "accept"] as const)(
-      "is what is set (%s), in 0.7 s when it hangs",
+      "is what is set (%s), in 0.4 s when it hangs",
       async (onFailure) => {
         let given: unknown;
         void verdict(never, { onFailure }).then((value) => {
           given = value;
         });
-        await vi.advanceTimersByTimeAsync(699);
+        await vi.advanceTimersByTimeAsync(399);
         expect(given).toBeUndefined();
         await vi.advanceTimersByTimeAsync(1);
         expect(given).toEqual({ accepted: onFailure === "accept", reason: "the ledger did not answer" });
       },
     );
+  });
+});
+
+describe("the answer to action.verify", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  async function answer(
+    options: {
+      policy?: Policy | Promise<Policy | undefined> | undefined;
+      verifying?: () => Promise<Verifying>;
+      react?: () => Promise<void>;
+      sendBatch?: () => Promise<void>;
+      onFailure?: OnFailure;
+    } = {},
+  ) {
+    const event = await readOne(
+      wireEvent({
+        type: "action.verify",
+        data: { userId: SUB, action: "transfer", idempotencyKey: CHALLENGE },
+      }),
+    );
+    if (event.kind !== "action-verify" || !PARSED.ok) {
+      throw new Error("the fixture is wrong");
+    }
+    const { value: policy } = PARSED;
+    const { ledger, applied } = memoryLedger(options.react && { before: options.react });
+    const queued: string[] = [];
+    const entries: AuditEntry[] = [];
+    let given: boolean | undefined;
+    const answered = answerVerify(
+      event,
+      "request-1",
+      {
+        policies: { current: () => ("policy" in options ? options.policy : policy) },
+        record: (entry) => entries.push(entry),
+        verifyOnFailure: options.onFailure ?? "refuse",
+      },
+      {
+        ledgerOf: () => ({ ...ledger, verifying: options.verifying ?? (async () => "open") }),
+        queue: {
+          async sendBatch(messages) {
+            await options.sendBatch?.();
+            queued.push(...messages.map(({ body }) => body.id));
+          },
+        },
+        later: () => undefined,
+      },
+    ).then((value) => {
+      given = value;
+    });
+    return {
+      given: () => given,
+      done: answered,
+      queued,
+      applied,
+      reasons: () => entries.map(({ reason }) => reason),
+    };
+  }
+
+  it.each(["open", "over"] as const)(
+    "applies at once what the policy does about it, and queues it, also of a challenge that is %s",
+    async (state) => {
+      const { done, given, queued, applied } = await answer({ verifying: async () => state });
+      await done;
+      expect(given()).toBe(state === "open");
+      expect(applied).toEqual([expect.stringMatching(/^end-grants:.*\/verified$/)]);
+      expect(queued).toHaveLength(1);
+    },
+  );
+
+  it("asks the ledger before a reaction changes it", async () => {
+    const order: string[] = [];
+    const { done } = await answer({
+      verifying: async () => {
+        order.push("verifying");
+        return "open";
+      },
+      react: async () => void order.push("react"),
+    });
+    await done;
+    expect(order).toEqual(["verifying", "react"]);
+  });
+
+  it("does not depend on the queue, and records that it did not take the event", async () => {
+    const { done, given, reasons } = await answer({ sendBatch: () => Promise.reject(new Error("storage")) });
+    await done;
+    expect(given()).toBe(true);
+    expect(reasons()).toContain("not_durable");
+  });
+
+  it.each(["refuse", "accept"] as const)(
+    "is what is set (%s) where no policy can be used, and the event is queued",
+    async (onFailure) => {
+      const { done, given, queued, reasons } = await answer({ policy: undefined, onFailure });
+      await done;
+      expect(given()).toBe(onFailure === "accept");
+      expect(reasons()).toEqual(["action.verify: no policy can be used"]);
+      expect(queued).toHaveLength(1);
+    },
+  );
+
+  it("is there within a second whatever hangs", async () => {
+    const hung = () => new Promise<never>(() => undefined);
+    const policy = new Promise<Policy | undefined>((resolve) => {
+      setTimeout(() => resolve(PARSED.ok ? PARSED.value : undefined), 390);
+    });
+    const { given } = await answer({ policy, verifying: hung, react: hung, sendBatch: hung });
+    await vi.advanceTimersByTimeAsync(949);
+    expect(given()).toBe(false);
+    const noPolicy = await answer({ policy: hung() });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(noPolicy.given()).toBe(false);
   });
 });

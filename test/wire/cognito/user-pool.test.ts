@@ -16,6 +16,7 @@ function subOf(text: string): Sub {
   return sub;
 }
 const alice = subOf(ALICE.sub);
+const turn = async () => undefined;
 
 describe("the user pool API of the stand-in, which checks signatures", () => {
   let pool: CognitoStandIn;
@@ -29,7 +30,30 @@ describe("the user pool API of the stand-in, which checks signatures", () => {
     userPoolId: USER_POOL_ID,
     ...pool.admin,
     fetch,
+    turn,
     ...changes,
+  });
+
+  it("waits for its turn before each call", async () => {
+    const turns: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const asked: typeof fetch = (...request) => {
+      turns.push("call");
+      return fetch(...request);
+    };
+    const done = userPool(
+      optionsOf({
+        fetch: asked,
+        turn: () => {
+          turns.push("turn");
+          return held.promise;
+        },
+      }),
+    ).signOut(subOf("00000000-0000-4000-8000-000000000000"));
+    expect(turns).toEqual(["turn"]);
+    held.resolve();
+    await done;
+    expect(turns).toEqual(["turn", "call", "turn", "call"]);
   });
 
   const call = async (target: string, input: object) => {
@@ -106,7 +130,7 @@ describe("the user pool API", () => {
     asked = [];
     answers = script;
     const keys = { accessKeyId: "AKIATEST", secretAccessKey: "secret-of-the-test" };
-    return userPool({ apiUrl: url, userPoolId: USER_POOL_ID, ...keys, fetch }).signOut(alice);
+    return userPool({ apiUrl: url, userPoolId: USER_POOL_ID, ...keys, fetch, turn }).signOut(alice);
   };
   const notFound = [400, { __type: "UserNotFoundException", message: "User does not exist." }] as const;
 
@@ -133,6 +157,7 @@ describe("the user pool API", () => {
 
   it("tries again when nobody answers", async () => {
     const gone = userPool({
+      turn,
       apiUrl: "http://127.0.0.1:1",
       userPoolId: USER_POOL_ID,
       accessKeyId: "AKIATEST",

@@ -45,7 +45,7 @@ describe("where an isolate starts and what is pushed cannot be used", () => {
     expect(recorded(world, "policy_fallback")).toMatchObject([
       {
         level: "alert",
-        reason: expect.stringMatching(/\([0-9a-f]{12}\) cannot be used: everything is refused/),
+        reason: expect.stringMatching(/\([0-9a-f]{12}\) cannot be used: nothing is decided/),
       },
     ]);
     await world.pushPolicy(GOOD);
