@@ -81,12 +81,13 @@ export async function receive(
 }
 
 /**
- * The answer to a delivery from a network that is held, undefined to any other request. It comes before all else: each
+ * The answer, in a flood, to a delivery from a network that is held; undefined to any other request. It comes before all else: each
  * object that a forgery leaves behind is cleared away while a true delivery waits.
  */
 export function holdBack(request: Request, receiver: Receiver): Response | undefined {
   const { brake, senders } = receiver;
-  if (!senders.isHeld(networkOf(request.headers)) || pathOf(request.url) !== WEBHOOK_PATH) {
+  const isHeld = brake.isFlooded() && senders.isHeld(networkOf(request.headers));
+  if (!isHeld || pathOf(request.url) !== WEBHOOK_PATH) {
     return undefined;
   }
   const code = "too_many_deliveries";

@@ -12,6 +12,20 @@ describe("the brake on a flood", () => {
     expect(brake.refused()).toEqual({ flood: false, record: true });
   });
 
+  it("knows a flood by this second and the one before", () => {
+    let nowMs = 1_700_000_000_500;
+    const brake = floodBrake(() => nowMs);
+    const refuse = (times: number) => Array.from({ length: times }, () => brake.refused());
+    refuse(20);
+    expect(brake.isFlooded()).toBe(false);
+    refuse(1);
+    expect(brake.isFlooded()).toBe(true);
+    nowMs += 1_499;
+    expect(brake.isFlooded()).toBe(true);
+    nowMs += 1;
+    expect(brake.isFlooded()).toBe(false);
+  });
+
   it("allows one alert of a wrong time in ten minutes", () => {
     let nowMs = 1;
     const brake = floodBrake(() => nowMs);

@@ -6,7 +6,7 @@ import { floodBrake } from "../../../src/events/brake.ts";
 import { senders } from "../../../src/events/senders.ts";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
-import { receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
+import { holdBack, receive, type ReceiveContext } from "../../../workers/webhooks/receive.ts";
 import type { Receiver } from "../../../workers/webhooks/receiver.ts";
 import { EVENT_ID, EVENT_TIME_MS, TENANT_ID, wireEvent } from "./fixtures.ts";
 import { memoryLedger } from "./memory-ledger.ts";
@@ -85,7 +85,8 @@ async function world(
     later: () => undefined,
   };
   const send = (request: Request) => receive(request, receiver, context);
-  return { send, order, queued, entries, alerts };
+  const hold = (request: Request) => holdBack(request, receiver);
+  return { send, hold, order, queued, entries, alerts };
 }
 
 function delivery(
@@ -277,6 +278,37 @@ describe("receiving a delivery", () => {
       expect(entries.map(({ event }) => event).slice(-2)).toEqual(["event_received", "revoked"]);
     },
   );
+
+  it("holds a network back in a flood, unread, and nobody else nor any other path", async () => {
+    const { send, hold, entries } = await world();
+    const from = { "cf-connecting-ip": "203.0.113.9" };
+    const held = () => hold(delivery("{}", from));
+    const forge = (headers: Readonly<Record<string, string>>) =>
+      send(delivery("{}", { "x-signature-v2": headerOf(["other"], NOW_SECONDS, "{}"), ...headers }));
+    for (let count = 0; count < 20; count += 1) {
+      await forge(from);
+    }
+    expect(held()).toBeUndefined(); // no flood yet: whoever made a mistake is told so
+    await forge({});
+    const [unread, answer] = [delivery("{}", from), held()];
+    expect([answer?.status, await codeOf(answer ?? Response.error())]).toEqual([429, "too_many_deliveries"]);
+    hold(unread);
+    expect(unread.bodyUsed).toBe(false);
+    expect(hold(delivery("{}", { "cf-connecting-ip": "203.0.113.10" }))).toBeUndefined();
+    expect(hold(delivery("{}"))).toBeUndefined();
+    expect(hold(new Request("https://hooks.example/health", { headers: from }))).toBeUndefined();
+    expect(entries).toHaveLength(21);
+  });
+
+  it("does not hold back a network that once sent a right delivery", async () => {
+    const { send, hold } = await world();
+    const from = { "cf-connecting-ip": "203.0.113.9" };
+    expect((await send(delivery(JSON.stringify(wireEvent()), from))).status).toBe(200);
+    for (let count = 0; count < 30; count += 1) {
+      await send(delivery("{}", { "x-signature-v2": "", ...from }));
+    }
+    expect(hold(delivery("{}", from))).toBeUndefined();
+  });
 
   it("keeps codes and addresses out of queue and record", async () => {
     const { send, queued, entries } = await world();
