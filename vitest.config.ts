@@ -1,11 +1,15 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** Of the property tests (test/support/properties.ts): always the same, unless somebody wants to look further. */
+const given = process.env["SALLYPORT_SEED"] ?? "1";
+const provide = { seed: given === "random" ? given : Number(given) } as const;
+
 /** Four layers: pure logic in Node, Workers inside workerd, real sockets, and a real browser. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], provide } },
       {
         plugins: [
           cloudflareTest({
@@ -13,11 +17,12 @@ export default defineConfig({
             miniflare: { cf: false },
           }),
         ],
-        test: { name: "workers", include: ["test/workers/**/*.test.ts"] },
+        test: { name: "workers", include: ["test/workers/**/*.test.ts"], provide },
       },
       {
         test: {
           name: "wire",
+          provide,
           include: ["test/wire/**/*.test.ts"],
           globalSetup: "test/support/built-once.ts",
           testTimeout: 30_000,
@@ -27,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          provide,
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/built-once.ts", "test/e2e/global-setup.ts"],
           fileParallelism: false, // one local world and one browser for all of them

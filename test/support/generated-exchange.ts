@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
+import { fc } from "./properties.ts";
 import { chunkedBytes, headBytes, type Fields } from "./http1.ts";
 
 /** A generated request, before the parts that depend on where it is sent. */

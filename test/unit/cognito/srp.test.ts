@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { getDiffieHellman } from "node:crypto";
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { bytesOf, MODULUS, numberOf } from "../../../src/cognito/srp-group.ts";
 import { srpClient } from "../../../src/cognito/srp.ts";
 import { provesPassword, startSrp } from "../../../workers/local/cognito/sign-in/srp.ts";

@@ -1,5 +1,5 @@
 import { Authsignal } from "@authsignal/node";
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bodyRoom } from "../../../src/http/body-room.ts";
 import { floodBrake } from "../../../src/events/brake.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { describe, expect, it } from "vitest";
 import { batchesOf, enqueue } from "../../../src/events/enqueue.ts";
 import type { AuthsignalEvent } from "../../../src/events/event.ts";

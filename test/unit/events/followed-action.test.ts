@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { describe, expect, it } from "vitest";
 import { readUserActions } from "../../../src/authsignal/user-actions.ts";
 import { actionEvent } from "../../../src/events/compare-actions.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { describe, expect, it } from "vitest";
 import { AuthsignalEvent } from "../../../src/events/event.ts";
 import { readDelivery } from "../../../src/events/schema.ts";

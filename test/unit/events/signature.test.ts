@@ -1,5 +1,5 @@
 import { Authsignal } from "@authsignal/node";
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { importSigningKeys, readSignature, verifySignature } from "../../../src/events/signature.ts";
 import { headerOf, signatureOf } from "./signing.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { expect, test } from "vitest";
 import { accentOf, contrast } from "../../../src/sign-in/theme.ts";
 import { styleOf } from "../../../src/sign-in/look.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { describe, expect, it } from "vitest";
 import { defineAuthChallenge } from "../../../src/triggers/define.ts";
 import type { Step } from "../../../src/triggers/events.ts";

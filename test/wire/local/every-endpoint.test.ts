@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPool } from "./cognito/pool.ts";
 import { SECRET_KEY, startWorld } from "./authsignal/harness.ts";

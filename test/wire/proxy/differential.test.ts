@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { comparable, withDifferences } from "../../support/differences.ts";
 import { startEdge, type Edge } from "../../support/edge.ts";

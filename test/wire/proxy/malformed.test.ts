@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEdge, type Edge } from "../../support/edge.ts";
 import { openRaw, readAnswer, sendRaw, statusOf } from "../../support/raw-client.ts";

@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { expect, it } from "vitest";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import type { ChallengeId, SessionFacts } from "../../../src/ledger/port.ts";

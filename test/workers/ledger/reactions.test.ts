@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import * as fc from "fast-check";
+import { fc } from "../../support/properties.ts";
 import { describe, expect, it, vi } from "vitest";
 import type { EventReactions, LedgerReaction } from "../../../src/ledger/event-reactions.ts";
 import { LEASE_MS } from "../../../src/ledger/leases.ts";

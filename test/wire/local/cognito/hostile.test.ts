@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../support/properties.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CognitoStandIn } from "../../../../workers/local/cognito/start.ts";
 import { OPERATION_NAMES } from "../../../../workers/local/cognito/user-pool-api/dispatch.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../../support/properties.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld } from "../harness.ts";
 import type { World } from "../harness.ts";
