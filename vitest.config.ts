@@ -9,7 +9,7 @@ const provide = { seed: given === "random" ? given : Number(given) } as const;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], provide } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], provide, testTimeout: 30_000 } },
       {
         plugins: [
           cloudflareTest({
@@ -17,7 +17,7 @@ export default defineConfig({
             miniflare: { cf: false },
           }),
         ],
-        test: { name: "workers", include: ["test/workers/**/*.test.ts"], provide },
+        test: { name: "workers", include: ["test/workers/**/*.test.ts"], provide, testTimeout: 30_000 },
       },
       {
         test: {
