@@ -3,13 +3,16 @@ import type { AuthsignalProblem } from "../authsignal/port.ts";
 import { ok } from "../http/result.ts";
 import type { Sub } from "../identity/principal.ts";
 import type { Ledger } from "../ledger/port.ts";
-import type { Roster } from "../ledger/roster-port.ts";
+import type { Roster, Waiting } from "../ledger/roster-port.ts";
 import { asksForActions, untoldActions, type CompareActionsPorts } from "./compare-actions.ts";
 import { untoldAuthenticators, type CompareAuthenticatorsPorts } from "./compare-authenticators.ts";
 import type { AuthsignalEvent } from "./event.ts";
 
+/** The part of a roster that a run needs. */
+export type CatchUpRoster = Pick<Roster, "waiting" | "looked" | "asksForActions">;
+
 export interface CatchUpPorts extends CompareAuthenticatorsPorts, CompareActionsPorts {
-  readonly rosters: readonly Pick<Roster, "next" | "looked" | "asksForActions">[];
+  readonly rosters: readonly CatchUpRoster[];
   readonly ledgerOf: (sub: Sub) => Pick<Ledger, "compareAuthenticators" | "compareActions">;
   /** Takes events as a delivery would: rejects when they are not durable. */
   readonly take: (events: readonly AuthsignalEvent[]) => Promise<void>;
@@ -34,41 +37,59 @@ const RUN_MS = 120_000;
 const SILENCES = 2;
 
 /**
- * Compares what Authsignal says of users active lately with what their ledgers heard of, one after the other: what a
- * webhook should have told becomes an event with an id of its own that is the same in every run. Where Authsignal fails
- * nothing is concluded, and when it goes on failing the run stops: it has trouble enough. Never rejects.
+ * Compares what Authsignal says of users active lately with what their ledgers heard of, one after the other, whoever
+ * waits longest first: what a webhook should have told becomes an event with an id of its own that is the same in every
+ * run. Where Authsignal fails nothing is concluded, and when it goes on failing the run stops: it has trouble enough.
+ * Never rejects.
  */
 export async function catchUp(ports: CatchUpPorts): Promise<CaughtUp> {
   const endMs = ports.nowMs() + RUN_MS;
-  const perRoster = Math.ceil(ports.maxUsers / ports.rosters.length);
-  const doesAsk = asksForActions(ports.reactions);
   const total = { users: 0, differences: 0, failed: 0 };
+  const looked = new Map<CatchUpRoster, Sub[]>();
   let stopped: CaughtUp["stopped"];
   let silences = 0;
-  for (const roster of ports.rosters) {
-    const subs = await roster.next(Math.min(perRoster, ports.maxUsers - total.users)).catch(() => []);
-    const sinceMs = await roster.asksForActions(doesAsk).catch(() => undefined);
-    const looked: Sub[] = [];
-    for (const sub of stopped === undefined ? subs : []) {
-      if (ports.nowMs() >= endMs) {
-        stopped = "out_of_time";
-        break;
-      }
-      looked.push(sub);
-      const outcome = await compareOne(sub, sinceMs, ports);
-      total.users += 1;
-      total.differences += outcome.differences;
-      total.failed += outcome.hasFailed ? 1 : 0;
-      silences = outcome.trouble === "silence" ? silences + 1 : 0;
-      if (outcome.trouble === "refusal" || silences === SILENCES) {
-        stopped = "authsignal_unavailable";
-        break;
-      }
+  for (const { sub, roster, actionsSinceMs } of await turns(ports)) {
+    if (ports.nowMs() >= endMs) {
+      stopped = "out_of_time";
+      break;
     }
-    // Where it is not noted, they have their turn again: that repeats nothing.
-    await roster.looked(looked).catch(() => undefined);
+    looked.set(roster, [...(looked.get(roster) ?? []), sub]);
+    const outcome = await compareOne(sub, actionsSinceMs, ports);
+    total.users += 1;
+    total.differences += outcome.differences;
+    total.failed += outcome.hasFailed ? 1 : 0;
+    silences = outcome.trouble === "silence" ? silences + 1 : 0;
+    if (outcome.trouble === "refusal" || silences === SILENCES) {
+      stopped = "authsignal_unavailable";
+      break;
+    }
   }
+  // Where it is not noted, they have their turn again: that repeats nothing.
+  await Promise.allSettled([...looked].map(([roster, subs]) => roster.looked(subs)));
   return stopped === undefined ? total : { ...total, stopped };
+}
+
+interface Turn extends Waiting {
+  readonly roster: CatchUpRoster;
+  readonly actionsSinceMs: number | undefined;
+}
+
+/** Of all rosters together those who wait longest, in that order. */
+async function turns({ rosters, maxUsers, reactions }: CatchUpPorts): Promise<readonly Turn[]> {
+  const doesAsk = asksForActions(reactions);
+  const ofEach = await Promise.all(
+    rosters.map(async (roster) => {
+      const [waiting, actionsSinceMs] = await Promise.all([
+        roster.waiting(maxUsers).catch(() => []),
+        roster.asksForActions(doesAsk).catch(() => undefined),
+      ]);
+      return waiting.map((one) => ({ ...one, roster, actionsSinceMs }));
+    }),
+  );
+  return ofEach
+    .flat()
+    .toSorted((first, second) => first.sinceMs - second.sinceMs)
+    .slice(0, maxUsers);
 }
 
 interface Outcome {

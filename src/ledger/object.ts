@@ -39,7 +39,7 @@ import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { rosterTeller, type RosterTeller } from "./roster-teller.ts";
 import { letSendAgain } from "./send-again.ts";
-import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, sweep } from "./sweep.ts";
+import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, sweep, sweepAfterMs } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { stepUpDemandOf } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
@@ -211,8 +211,7 @@ export class Ledger extends DurableObject implements LedgerPort {
 
   async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
     const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
-    const ofActions = events.some((event) => event.isAction);
-    await this.scheduleSweep(Date.now() + (ofActions ? REMEMBER_ACTION_MS : this.lifeMs));
+    await this.scheduleSweep(Date.now() + sweepAfterMs(events, this.lifeMs));
     return outcomes;
   }
 

@@ -58,15 +58,20 @@ export function applyRevocation(sql: SqlStorage, revocation: Revocation, nowMs: 
   }
 }
 
-/** Drops everything of the sessions that signed in, or of which something began, at or before a time; one is spared. */
+/**
+ * Drops everything of the sessions that signed in at or before a time; one is spared. Of a session that was never
+ * recorded nobody knows when that was: it is over if anything of it began by then. One that is known to have signed in
+ * later keeps all it has: an enrolment that waited for that sign-in is older than it.
+ */
 export function endSessions(sql: SqlStorage, beforeMs: number, spared: SessionId | undefined): void {
   const sessions = new Set(
     sql
       .exec<{ session: string }>(
-        // A bearer token's session was never recorded: what the user opened before T is dropped by time as well.
         `SELECT id AS session FROM session WHERE auth_time_seconds <= ?1
-         UNION SELECT session FROM challenge WHERE created_at_ms <= ?2
-         UNION SELECT session FROM grant_given WHERE at_ms <= ?2`,
+         UNION SELECT session FROM (
+           SELECT session FROM challenge WHERE created_at_ms <= ?2
+           UNION SELECT session FROM grant_given WHERE at_ms <= ?2
+         ) WHERE session NOT IN (SELECT id FROM session WHERE auth_time_seconds > ?1)`,
         Math.floor(beforeMs / MS_PER_SECOND),
         beforeMs,
       )

@@ -1,11 +1,18 @@
 import type { Sub } from "../identity/principal.ts";
 
+/** A user whose turn will come. */
+export interface Waiting {
+  readonly sub: Sub;
+  /** Since their last turn. Whoever had none yet counts as waiting for a day already when they come. */
+  readonly sinceMs: number;
+}
+
 /** Users who were active lately: whom the catch-up job compares. */
 export interface Roster {
   /** Notes that a user is active. */
   note(sub: Sub): Promise<void>;
   /** Those who were active lately, whoever waits longest first. */
-  next(atMost: number): Promise<readonly Sub[]>;
+  waiting(atMost: number): Promise<readonly Waiting[]>;
   /**
    * Notes whether the policy of this run asks for actions.
    *

@@ -1,22 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Sub } from "../identity/principal.ts";
-import type { Roster as RosterPort } from "./roster-port.ts";
+import type { Roster as RosterPort, Waiting } from "./roster-port.ts";
 
 /** Longer ago is not lately; whoever comes back is noted again. */
 const LATELY_MS = 24 * 3_600_000;
 /** Each shard; whoever was active longest ago gives way. */
-const MAX_USERS = 50_000;
-/** Beyond this many too many, the surplus goes in one step. */
-const SLACK = 100;
+export const MAX_ROSTERED = 50_000;
+/** Rows that one note trims at most. More than one: what an idle roster kept too long goes as well. */
+const TRIM = 10;
 
-/** One shard of the roster: a `sub` and two times for each user, and since when actions are compared. */
+/** Counted as they come and go: a note must not read the whole table. */
+const SIZE_TABLES = [
+  `CREATE TABLE size (id INTEGER PRIMARY KEY CHECK (id = 1), users INTEGER NOT NULL)`,
+  `INSERT INTO size SELECT 1, count(*) FROM active`,
+  `CREATE TRIGGER active_came AFTER INSERT ON active BEGIN UPDATE size SET users = users + 1; END`,
+  `CREATE TRIGGER active_went AFTER DELETE ON active BEGIN UPDATE size SET users = users - 1; END`,
+];
+
+/** One shard of the roster: a `sub` and two times for each user, how many there are, and since when actions are compared. */
 export class Roster extends DurableObject implements RosterPort {
   private readonly sql: SqlStorage;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.sql = ctx.storage.sql;
-    const isNew = this.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'active'`).toArray().length === 0;
+    const isNew = !this.has("active");
     this.sql.exec(
       `CREATE TABLE IF NOT EXISTS active (sub TEXT PRIMARY KEY, active_at_ms INTEGER NOT NULL, looked_at_ms INTEGER NOT NULL)`,
     );
@@ -29,31 +37,44 @@ export class Roster extends DurableObject implements RosterPort {
     }
     this.sql.exec(`CREATE INDEX IF NOT EXISTS active_turn ON active (looked_at_ms)`);
     this.sql.exec(`CREATE INDEX IF NOT EXISTS active_age ON active (active_at_ms)`);
+    if (!this.has("size")) {
+      ctx.storage.transactionSync(() => SIZE_TABLES.forEach((statement) => this.sql.exec(statement)));
+    }
   }
 
   async note(sub: Sub): Promise<void> {
+    const nowMs = Date.now();
     this.sql.exec(
-      `INSERT INTO active VALUES (?1, ?2, 0) ON CONFLICT (sub) DO UPDATE SET active_at_ms = ?2`,
+      `INSERT INTO active VALUES (?1, ?2, ?2 - ${LATELY_MS}) ON CONFLICT (sub) DO UPDATE SET active_at_ms = ?2`,
       sub,
-      Date.now(),
+      nowMs,
     );
-    const { users } = this.sql.exec<{ users: number }>(`SELECT count(*) AS users FROM active`).one();
-    if (users > MAX_USERS + SLACK) {
+    this.sql.exec(
+      `DELETE FROM active WHERE rowid IN (SELECT rowid FROM active WHERE active_at_ms < ? ORDER BY active_at_ms LIMIT ${TRIM})`,
+      nowMs - LATELY_MS,
+    );
+    const { surplus } = this.sql
+      .exec<{ surplus: number }>(`SELECT users - ${MAX_ROSTERED} AS surplus FROM size`)
+      .one();
+    if (surplus > 0) {
       this.sql.exec(
-        `DELETE FROM active WHERE sub IN (SELECT sub FROM active ORDER BY active_at_ms LIMIT ?)`,
-        users - MAX_USERS,
+        `DELETE FROM active WHERE rowid IN (SELECT rowid FROM active ORDER BY active_at_ms LIMIT ?)`,
+        Math.min(surplus, TRIM),
       );
     }
   }
 
-  async next(atMost: number): Promise<readonly Sub[]> {
+  async waiting(atMost: number): Promise<readonly Waiting[]> {
     this.sql.exec(`DELETE FROM active WHERE active_at_ms < ?`, Date.now() - LATELY_MS);
     return (
       this.sql
-        .exec<{ sub: string }>(`SELECT sub FROM active ORDER BY looked_at_ms LIMIT ?`, atMost)
+        .exec<{ sub: string; sinceMs: number }>(
+          `SELECT sub, looked_at_ms AS sinceMs FROM active ORDER BY looked_at_ms LIMIT ?`,
+          atMost,
+        )
         .toArray()
         // Written by `note` from a Sub.
-        .map(({ sub }) => sub as Sub)
+        .map(({ sub, sinceMs }) => ({ sub: sub as Sub, sinceMs }))
     );
   }
 
@@ -75,5 +96,9 @@ export class Roster extends DurableObject implements RosterPort {
 
   async forget(sub: Sub): Promise<void> {
     this.sql.exec(`DELETE FROM active WHERE sub = ?`, sub);
+  }
+
+  private has(table: string): boolean {
+    return this.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = ?`, table).toArray().length > 0;
   }
 }

@@ -1,15 +1,20 @@
 import { ACTION_LOOK_BACK_MS } from "./action-look.ts";
+import type { EventReactions } from "./event-reactions.ts";
+import { LEASE_MS } from "./leases.ts";
+import { REMEMBER_SIGHTING_MS } from "./thresholds.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** An ended challenge is remembered this long, so that a reload still gets "it is done". */
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
-/** A repeated event is known for longer than any queue, dead letters included, can hold it back (security.md a). */
+/** A repeated event is known for longer than any queue can hold it back (security.md a). Letters that are kept have no end. */
 export const REMEMBER_EFFECT_MS = 45 * DAY_MS;
+/** Of a run that broke off; longer than its event waits between two tries. */
+const REMEMBER_LEASE_MS = DAY_MS;
 /** Longer than an action is compared. */
 export const REMEMBER_ACTION_MS = ACTION_LOOK_BACK_MS + DAY_MS;
 /** Longer than the roster keeps a user who does not come back. */
 const REMEMBER_ROSTER_MS = 2 * DAY_MS;
-/** Nobody counts challenges or events over a longer time. */
+/** Nobody counts challenges over a longer time. */
 const LONGEST_LIMIT_MS = 400 * DAY_MS;
 /** Rows of one table that one run forgets: the object answers nobody while it works. */
 const MAX_ROWS = 500;
@@ -29,7 +34,7 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     { table: "session", column: "expires_at_ms", keepMs: 0 },
     { table: "revocation", column: "at_ms", keepMs: lifeMs },
     { table: "effect", column: "applied_at_ms", keepMs: Math.max(lifeMs, REMEMBER_EFFECT_MS) },
-    { table: "lease", column: "until_ms", keepMs: DAY_MS },
+    { table: "lease", column: "until_ms", keepMs: REMEMBER_LEASE_MS },
     { table: "challenge", column: "expires_at_ms", keepMs: REMEMBER_CHALLENGE_MS },
     { table: "grant_given", column: "at_ms", keepMs: lifeMs },
     // Of what happened up to a time, no token can verify when one of that time no longer does.
@@ -40,9 +45,22 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     { table: "authenticator", column: "at_ms", keepMs: lifeMs },
     { table: "action_heard", column: "at_ms", keepMs: REMEMBER_ACTION_MS },
     { table: "roster_note", column: "at_ms", keepMs: REMEMBER_ROSTER_MS },
-    { table: "sighting", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
+    // None of what reached a threshold: dead letters have no end, and one of any age has to reach it again.
+    { table: "sighting", column: "forget_at_ms", keepMs: 0 },
     { table: "challenge_started", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
   ];
+}
+
+/** How soon a sweep has to follow what events left. */
+export function sweepAfterMs(events: readonly EventReactions[], lifeMs: number): number {
+  const kept = events.flatMap(({ isAction, isQueued, reactions }) => [
+    ...(isAction === true ? [REMEMBER_ACTION_MS] : []),
+    ...reactions.flatMap(({ threshold, outside }) => [
+      ...(threshold === undefined ? [] : [threshold.withinMs + REMEMBER_SIGHTING_MS]),
+      ...(isQueued === true && outside.length > 0 ? [LEASE_MS + REMEMBER_LEASE_MS] : []),
+    ]),
+  ]);
+  return Math.min(lifeMs, ...kept);
 }
 
 /**

@@ -94,10 +94,19 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TABLE lease (id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL)`,
     `CREATE INDEX lease_age ON lease (until_ms)`,
   ],
+  [
+    // NULL for what reached its threshold: that is kept. Of what is there already nobody noted the threshold's time.
+    `ALTER TABLE sighting ADD COLUMN forget_at_ms INTEGER`,
+    `UPDATE sighting SET forget_at_ms = at_ms + ${400 * 86_400_000} WHERE fired_at_ms IS NULL`,
+    `CREATE INDEX sighting_age ON sighting (forget_at_ms)`,
+  ],
 ];
 
+/** The version that a ledger has after `migrate`. A test opens a dump of the one before. */
+export const SCHEMA_VERSION = VERSIONS.length;
+
 /** Brings the tables of a ledger to the version of this code, in place; `upTo` an earlier one. */
-export function migrate(sql: SqlStorage, upTo = VERSIONS.length): void {
+export function migrate(sql: SqlStorage, upTo = SCHEMA_VERSION): void {
   sql.exec(`CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL)`);
   const stored = sql.exec<{ version: number }>(`SELECT version FROM meta`).toArray()[0]?.version ?? 0;
   for (const statements of VERSIONS.slice(stored, upTo)) {

@@ -1,6 +1,5 @@
-/** Long enough for late batches and their retries; what fired is remembered longer, so that a replay knows. */
-const REMEMBER_MS = 7 * 24 * 3600_000;
-const REMEMBER_FIRED_MS = 30 * 24 * 3600_000;
+/** Beyond the threshold's own time: long enough for late batches and their retries. */
+export const REMEMBER_SIGHTING_MS = 7 * 24 * 3600_000;
 
 /** Notes an event for a reaction with a threshold; `atMs` of what fires is that of the latest event that it took. */
 export type Sighted = { readonly fires: true; readonly atMs: number } | { readonly fires: false };
@@ -8,7 +7,8 @@ export type Sighted = { readonly fires: true; readonly atMs: number } | { readon
 /**
  * Counts an event towards a reaction's threshold. It fires when `count` events lie within `withinMs`, by their own
  * times, whatever the order they come in; those are spent then, and the count begins again. An event that comes again
- * is counted once, and one that fired says so each time, so that what did not succeed then can be tried again.
+ * is counted once, and one that fired says so each time, however late, so that what did not succeed then can be tried
+ * again. One that comes when others of its time may be forgotten is not counted: else it could be counted twice.
  *
  * Runs inside the transaction of the effects.
  */
@@ -19,7 +19,6 @@ export function sight(
   threshold: { readonly count: number; readonly withinMs: number },
   nowMs: number,
 ): Sighted {
-  forget(sql, reaction, nowMs - threshold.withinMs);
   const known = sql
     .exec<{ fired_at_ms: number | null }>(
       `SELECT fired_at_ms FROM sighting WHERE reaction = ? AND event = ?`,
@@ -30,7 +29,17 @@ export function sight(
   if (known !== undefined) {
     return known.fired_at_ms === null ? { fires: false } : { fires: true, atMs: known.fired_at_ms };
   }
-  sql.exec(`INSERT INTO sighting VALUES (?, ?, ?, 0, NULL)`, reaction, event.id, event.atMs);
+  const forgetAtMs = event.atMs + threshold.withinMs + REMEMBER_SIGHTING_MS;
+  if (forgetAtMs <= nowMs) {
+    return { fires: false };
+  }
+  sql.exec(
+    `INSERT INTO sighting (reaction, event, at_ms, spent, forget_at_ms) VALUES (?, ?, ?, 0, ?)`,
+    reaction,
+    event.id,
+    event.atMs,
+    forgetAtMs,
+  );
   const times = sql
     .exec<{ at_ms: number }>(
       `SELECT at_ms FROM sighting WHERE reaction = ? AND spent = 0 AND at_ms BETWEEN ? AND ? ORDER BY at_ms`,
@@ -51,7 +60,7 @@ export function sight(
     window.toMs,
   );
   sql.exec(
-    `UPDATE sighting SET fired_at_ms = ? WHERE reaction = ? AND event = ?`,
+    `UPDATE sighting SET fired_at_ms = ?, forget_at_ms = NULL WHERE reaction = ? AND event = ?`,
     window.toMs,
     reaction,
     event.id,
@@ -71,13 +80,4 @@ function windowIn(
     }
   }
   return undefined;
-}
-
-function forget(sql: SqlStorage, reaction: string, beforeMs: number): void {
-  sql.exec(
-    `DELETE FROM sighting WHERE reaction = ? AND at_ms < ? AND (fired_at_ms IS NULL OR at_ms < ?)`,
-    reaction,
-    beforeMs - REMEMBER_MS,
-    beforeMs - REMEMBER_FIRED_MS,
-  );
 }

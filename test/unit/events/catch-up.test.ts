@@ -49,7 +49,7 @@ function world(options: {
   let nowMs = 0;
   const ports: CatchUpPorts = {
     rosters: [USERS.slice(0, 2), USERS.slice(2)].map((users) => ({
-      next: async (atMost) => users.slice(0, atMost),
+      waiting: async (atMost) => users.slice(0, atMost).map((sub) => ({ sub, sinceMs: 0 })),
       looked: async (subs) => void looked.push(...subs),
       async asksForActions(doesAsk) {
         if (options.rosterFails === true) {

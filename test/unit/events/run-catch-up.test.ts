@@ -47,7 +47,7 @@ function world(options: { queueFails?: boolean; isOff?: boolean; hasNoPolicy?: b
     runCatchUp(receiver, {
       rosters: [
         {
-          next: async () => [UserId.parse(SUB)],
+          waiting: async () => [{ sub: UserId.parse(SUB), sinceMs: 0 }],
           looked: async () => undefined,
           asksForActions: async () => undefined,
         },

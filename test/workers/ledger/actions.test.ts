@@ -171,6 +171,7 @@ const LATER_INDEXES = [
   "grant_given_session",
   "challenge_session",
   "sighting_time",
+  "sighting_age",
 ];
 
 describe("what an earlier version left", () => {
@@ -183,6 +184,7 @@ describe("what an earlier version left", () => {
       for (const index of LATER_INDEXES) {
         sql.exec(`DROP INDEX ${index}`);
       }
+      sql.exec(`ALTER TABLE sighting DROP COLUMN forget_at_ms`);
       sql.exec(`DELETE FROM meta`);
       sql.exec(`INSERT INTO meta VALUES (4)`);
       migrate(sql, 5);

@@ -168,11 +168,13 @@ export async function challengeIn(
 export async function setBack(
   ledger: LedgerStub,
   id: ChallengeId,
-  by: { readonly expiresMs?: number; readonly consumedMs?: number },
+  by: { readonly createdMs?: number; readonly expiresMs?: number; readonly consumedMs?: number },
 ): Promise<void> {
   await runInDurableObject(ledger, (_: Ledger, { storage }) => {
     storage.sql.exec(
-      `UPDATE challenge SET expires_at_ms = expires_at_ms - ?, consumed_at_ms = consumed_at_ms - ? WHERE id = ?`,
+      `UPDATE challenge SET created_at_ms = created_at_ms - ?, expires_at_ms = expires_at_ms - ?,
+         consumed_at_ms = consumed_at_ms - ? WHERE id = ?`,
+      by.createdMs ?? 0,
       by.expiresMs ?? 0,
       by.consumedMs ?? 0,
       id,

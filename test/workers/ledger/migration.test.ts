@@ -1,32 +1,47 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { EventReactions } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import { parseChallengeId } from "../../../src/ledger/port.ts";
+import { migrate, SCHEMA_VERSION } from "../../../src/ledger/tables.ts";
 import { countRows, newLedger, opening, sessionId, signedIn, type LedgerStub } from "./fixtures.ts";
 import { VERSION_1 } from "./version-1.ts";
 import { VERSION_5 } from "./version-5.ts";
+import { VERSION_8 } from "./version-8.ts";
+
+/** Whoever adds a version adds what the one before it left, with a row in every table. */
+const VERSION_BEFORE = VERSION_8;
 
 const seen = { carrier: "cookie", expiresAtSeconds: 4_102_444_800, userAgent: "test", place: "" } as const;
+
+/** Puts on a ledger's disk what these statements say, and nothing else. */
+function lay(sql: SqlStorage, statements: readonly string[]): void {
+  const tables = sql
+    .exec<{ name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'`,
+    )
+    .toArray();
+  for (const statement of [...tables.map(({ name }) => `DROP TABLE ${name}`), ...statements]) {
+    sql.exec(statement);
+  }
+}
 
 /** A ledger whose disk holds what another version of this code left, and whose object has not run since. */
 async function ledgerOf(statements: readonly string[]): Promise<LedgerStub> {
   const ledger = newLedger();
-  await runInDurableObject(ledger, (_: Ledger, { storage }) => {
-    const tables = storage.sql
-      .exec<{ name: string }>(
-        `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'`,
-      )
-      .toArray();
-    for (const { name } of tables) {
-      storage.sql.exec(`DROP TABLE ${name}`);
-    }
-    for (const statement of statements) {
-      storage.sql.exec(statement);
-    }
-  });
+  await runInDurableObject(ledger, (_: Ledger, { storage }) => lay(storage.sql, statements));
   await evictDurableObject(ledger);
   return ledger;
+}
+
+/** The tables with their columns, and the indexes. */
+function shapeOf(sql: SqlStorage): readonly unknown[] {
+  return sql
+    .exec(
+      `SELECT m.name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info(m.name) ORDER BY name))
+         AS columns FROM sqlite_master AS m WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name`,
+    )
+    .toArray();
 }
 
 describe("what the first version stored", () => {
@@ -84,7 +99,41 @@ describe("what the first version stored", () => {
   });
 });
 
-describe("what the version before stored", () => {
+describe("the version before", () => {
+  it("is the one of which there is a dump, with a row in every table", () => {
+    expect(VERSION_BEFORE).toContain(`INSERT INTO meta VALUES (${SCHEMA_VERSION - 1})`);
+    const named = (pattern: RegExp) =>
+      new Set(VERSION_BEFORE.flatMap((statement) => pattern.exec(statement)?.[1] ?? []));
+    expect(named(/^INSERT INTO (\w+)/)).toEqual(named(/^CREATE TABLE (\w+)/));
+  });
+
+  it("had the tables and indexes of its dump, and no others", async () => {
+    await runInDurableObject(newLedger(), (_: Ledger, { storage: { sql } }) => {
+      lay(sql, VERSION_BEFORE);
+      const dumped = shapeOf(sql);
+      lay(sql, []);
+      migrate(sql, SCHEMA_VERSION - 1);
+      expect(dumped).toEqual(shapeOf(sql));
+    });
+  });
+
+  it("kept a threshold that was reached: it is for good", async () => {
+    const ledger = await ledgerOf(VERSION_BEFORE);
+    const threshold = { count: 2, withinMs: 600_000 };
+    const failing = { reaction: "failing", threshold, effects: [], outside: ["alert" as const] };
+    const late = { eventId: "code-0", reason: "test", atMs: 1, idempotencyKey: undefined, isQueued: true };
+    await ledger.react([{ ...late, eventId: "other", atMs: Date.now(), reactions: [failing] }]);
+    await runDurableObjectAlarm(ledger);
+    expect(await ledger.react([{ ...late, reactions: [failing] }])).toMatchObject([
+      [{ fires: true, pending: ["alert"] }],
+    ]);
+  });
+});
+
+describe.each<[string, readonly string[], readonly string[]]>([
+  ["the version before", VERSION_BEFORE, []],
+  ["version 5", VERSION_5, ["action_heard", "lease"]],
+])("what %s stored", (_, dump, unknownThen) => {
   const spared = signedIn("spared", 1_795_424_400);
   const event = (eventId: string, atMs: number, reactions: EventReactions["reactions"]): EventReactions => ({
     eventId,
@@ -102,7 +151,7 @@ describe("what the version before stored", () => {
   };
 
   it("still says who is over, who was spared, and whose sign-in begins no session", async () => {
-    const ledger = await ledgerOf(VERSION_5);
+    const ledger = await ledgerOf(dump);
     const standings = await ledger.standings([
       spared,
       signedIn("other", 1_795_424_400),
@@ -117,7 +166,7 @@ describe("what the version before stored", () => {
   });
 
   it("still knows which effects were done, what was counted, and what was demanded", async () => {
-    const ledger = await ledgerOf(VERSION_5);
+    const ledger = await ledgerOf(dump);
     expect(await ledger.react([event("event-1", 1_795_420_800_500, [removed])])).toEqual([
       [{ reaction: "removed", fires: true, applied: [], pending: ["alert"], busy: [] }],
     ]);
@@ -129,7 +178,7 @@ describe("what the version before stored", () => {
   });
 
   it("still releases what was approved, and is covered by what was passed", async () => {
-    const ledger = await ledgerOf(VERSION_5);
+    const ledger = await ledgerOf(dump);
     const demand = { methods: ["PASSKEY"], factorAgeSeconds: 3_600, acceptsUnproven: false };
     expect(await ledger.covered(spared, "transfer", 400 * 86_400, demand)).toMatchObject({
       kind: "covered",
@@ -143,7 +192,7 @@ describe("what the version before stored", () => {
   });
 
   it("still compares authenticators with what events said, and erases all of it", async () => {
-    const ledger = await ledgerOf(VERSION_5);
+    const ledger = await ledgerOf(dump);
     const others = [{ id: "authenticator-2", method: "SMS", createdAtMs: 1 }];
     const differences = await ledger.compareAuthenticators({ askedAtMs: Date.now(), authenticators: others });
     expect(differences.map(({ id, change }) => `${id} ${change}`)).toEqual([
@@ -152,25 +201,17 @@ describe("what the version before stored", () => {
     ]);
     const { erased } = await ledger.forget();
     // What that version did not know of yet.
-    expect(Object.entries(erased).filter(([, rows]) => rows === 0)).toEqual([
-      ["action_heard", 0],
-      ["lease", 0],
-    ]);
+    const nothing = Object.entries(erased).filter(([, rows]) => rows === 0);
+    expect(nothing.map(([table]) => table)).toEqual(unknownThen);
   });
+});
 
-  it.each([
-    ["the first version", VERSION_1],
-    ["the version before", VERSION_5],
-  ])("of %s has the same tables and indexes afterwards as a new ledger", async (_, statements) => {
-    const shape = (ledger: LedgerStub) =>
-      runInDurableObject(ledger, (_ledger: Ledger, { storage }) =>
-        storage.sql
-          .exec<{ name: string; columns: string }>(
-            `SELECT m.name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info(m.name) ORDER BY name))
-               AS columns FROM sqlite_master AS m WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name`,
-          )
-          .toArray(),
-      );
-    expect(await shape(await ledgerOf(statements))).toEqual(await shape(newLedger()));
-  });
+it.each([
+  ["the first version", VERSION_1],
+  ["version 5", VERSION_5],
+  ["the version before", VERSION_BEFORE],
+])("%s has the same tables and indexes afterwards as a new ledger", async (_, statements) => {
+  const shape = (ledger: LedgerStub) =>
+    runInDurableObject(ledger, (_ledger: Ledger, { storage }) => shapeOf(storage.sql));
+  expect(await shape(await ledgerOf(statements))).toEqual(await shape(newLedger()));
 });

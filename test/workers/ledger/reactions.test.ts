@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { fc } from "../../support/properties.ts";
 import { describe, expect, it, vi } from "vitest";
 import type { EventReactions, LedgerReaction } from "../../../src/ledger/event-reactions.ts";
@@ -265,6 +265,14 @@ describe("a threshold", () => {
   const threshold = { count: 3, withinMs: 60_000 };
   const three = [reaction({ threshold, outside: ["alert"] })];
   const startMs = Date.now() - 600_000;
+  const DAY_MS = 86_400_000;
+  const earlier = (event: EventReactions, days: number) => ({ ...event, atMs: event.atMs - days * DAY_MS });
+  const ageSightings = (ledger: LedgerStub, days: number) =>
+    runInDurableObject(ledger, (_: Ledger, { storage }) => {
+      for (const column of ["at_ms", "fired_at_ms", "forget_at_ms"]) {
+        storage.sql.exec(`UPDATE sighting SET ${column} = ${column} - ?`, days * DAY_MS);
+      }
+    });
   const at = (id: string, seconds: number) => eventOf(id, three, { atMs: startMs + seconds * 1000 });
   const firing = async (ledger: LedgerStub, events: readonly EventReactions[]) => {
     const fired: string[] = [];
@@ -316,20 +324,66 @@ describe("a threshold", () => {
   });
 
   it("is not reached again by a replay of what reached it, however many days later and in whatever order", async () => {
-    const DAY_MS = 86_400_000;
-    const burst = [0, 5, 10, 200, 205, 210].map((seconds) => at(`event-${seconds}`, seconds));
-    for (const days of [8, 31, 44, 46, 400]) {
-      const ledger = newLedger();
-      expect(await firing(ledger, burst)).toEqual(["event-10", "event-210"]);
-      await runInDurableObject(ledger, (_: Ledger, { storage }) => {
-        for (const column of ["at_ms", "fired_at_ms"]) {
-          storage.sql.exec(`UPDATE sighting SET ${column} = ${column} - ?`, days * DAY_MS);
-        }
-      });
-      const again = burst.toReversed().map((event) => ({ ...event, atMs: event.atMs - days * DAY_MS }));
-      const anew = (await firing(ledger, again)).filter((id) => id !== "event-10" && id !== "event-210");
-      expect([days, anew]).toEqual([days, []]);
+    const burst = [0, 5, 10, 12, 14, 200, 205, 210].map((seconds) => at(`event-${seconds}`, seconds));
+    for (const days of [6, 7, 8, 31, 44, 46, 400]) {
+      for (const isSwept of [true, false]) {
+        const ledger = newLedger();
+        expect(await firing(ledger, burst)).toEqual(["event-10", "event-210"]);
+        await ageSightings(ledger, days);
+        await (isSwept ? runDurableObjectAlarm(ledger) : undefined);
+        const again = burst.toReversed().map((event) => earlier(event, days));
+        const anew = (await firing(ledger, again)).filter((id) => id !== "event-10" && id !== "event-210");
+        expect([days, isSwept, anew]).toEqual([days, isSwept, []]);
+      }
     }
+  });
+
+  it("that was reached says so for as long as a dead letter is kept: what failed then is done, and nothing else again", async () => {
+    for (const days of [8, 44, 400, 4_000]) {
+      const ledger = newLedger();
+      const events = ["a", "b", "c"].map((id, nth) => earlier(at(id, nth), days));
+      const reached = events.map((event) => ({
+        ...event,
+        reactions: [reaction({ threshold, outside: ["sign-out-cognito", "alert"] })],
+      }));
+      const [, , last] = reached;
+      expect(last).toBeDefined();
+      await ledger.react(reached.map((event) => ({ ...event, atMs: event.atMs + days * DAY_MS })));
+      await ledger.finishEffects({ done: ["sign-out-cognito:c/removed"], failed: ["alert:c/removed"] });
+      await ageSightings(ledger, days);
+      await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+        storage.sql.exec(`UPDATE effect SET applied_at_ms = applied_at_ms - ?`, days * DAY_MS);
+      });
+      await runDurableObjectAlarm(ledger);
+      const isPromised = days <= 45;
+      const [outcome] = (last && (await react(ledger, last))) ?? [];
+      expect([days, outcome?.fires, outcome?.pending]).toEqual([
+        days,
+        true,
+        isPromised ? ["alert"] : ["sign-out-cognito", "alert"],
+      ]);
+      expect(await countRows(ledger, "sighting")).toBe(1);
+    }
+  });
+
+  it("counts an event for a week and its time, and the alarm forgets it then", async () => {
+    const ledger = newLedger();
+    const keepMs = 7 * DAY_MS + threshold.withinMs;
+    await firing(
+      ledger,
+      [at("a", 0), at("b", 1)].map((event) => ({ ...event, isQueued: false })),
+    );
+    const alarmMs = await runInDurableObject(ledger, (_: Ledger, { storage }) => storage.getAlarm());
+    expect(alarmMs).toBeLessThanOrEqual(Date.now() + keepMs);
+    expect(await firing(ledger, [eventOf("late", three, { atMs: Date.now() - keepMs })])).toEqual([]);
+    expect(await countRows(ledger, "sighting")).toBe(2);
+    await ageSightings(ledger, 6);
+    await runDurableObjectAlarm(ledger);
+    expect(await countRows(ledger, "sighting")).toBe(2);
+    expect(await firing(ledger, [earlier(at("c", 2), 6)])).toEqual(["c"]);
+    await ageSightings(ledger, 2);
+    await runDurableObjectAlarm(ledger);
+    expect(await countRows(ledger, "sighting")).toBe(1);
   });
 
   it("is reached as often in any order, with any duplicates", { timeout: 30_000 }, async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Seen } from "../../../src/ledger/port.ts";
 import {
   BINDING,
+  challengeId,
   challengeIn,
   countRows,
   newLedger,
@@ -10,6 +11,7 @@ import {
   opening,
   pending,
   pendingChallenge,
+  setBack,
   signedIn,
   stateOf,
   succeededChallenge,
@@ -97,6 +99,54 @@ describe("a revocation of the user", () => {
     await ledger.revoke(revokeUser("event-1", Date.now() - 30_000));
     expect(await ledger.verifying(over.id, "transfer")).toBe("unknown");
     expect(await ledger.verifying(stays.id, "transfer")).toBe("open");
+  });
+
+  it("leaves all to a new sign-in when the event comes late, also the enrolment that waited for it", async () => {
+    const ledger = newLedger();
+    const [before, fresh] = [signedIn("before"), signedIn("fresh", nowSeconds() - 2)];
+    await ledger.startSession(before, seen());
+    const [waited, left] = [
+      await pendingChallenge(ledger, before, { opening: { kind: "enrolment" } }),
+      await pendingChallenge(ledger, before, { opening: { kind: "enrolment" } }),
+    ];
+    const other = await pendingChallenge(ledger, before);
+    for (const id of [waited, left, other]) {
+      await setBack(ledger, id, { createdMs: 30_000 });
+    }
+    await ledger.startSession(fresh, seen());
+    await ledger.adopt(fresh, waited, before.session);
+    const passed = await succeededChallenge(ledger, fresh);
+
+    await ledger.revoke(revokeUser("event-1", Date.now() - 20_000));
+    expect((await ledger.sessions()).map(({ id }) => id)).toEqual(["fresh"]);
+    expect(await stateOf(ledger, fresh, waited)).toBe("pending");
+    expect(await ledger.verifying(waited, "transfer")).toBe("open");
+    expect(await ledger.consume(fresh, passed, "ticket")).toMatchObject({ ok: true });
+    for (const id of [left, other]) {
+      expect(await ledger.verifying(id, "transfer")).toBe("unknown");
+    }
+    expect(await countRows(ledger, "kept")).toBe(2);
+    expect(await countRows(ledger, "grant_given")).toBe(1);
+  });
+
+  it("drops what waits from before, whether the session that opened it was recorded or not, also once adopted by one", async () => {
+    const ledger = newLedger();
+    const [known, unknown, also] = [signedIn("known"), signedIn("unknown"), signedIn("also-before")];
+    await ledger.startSession(known, seen());
+    await ledger.startSession(also, seen());
+    const ids = [
+      await pendingChallenge(ledger, known),
+      await pendingChallenge(ledger, unknown),
+      await pendingChallenge(ledger, unknown, { opening: { kind: "enrolment" } }),
+    ];
+    for (const id of ids) {
+      await setBack(ledger, id, { createdMs: 30_000 });
+    }
+    await ledger.adopt(also, ids[2] ?? challengeId(), unknown.session);
+    await ledger.startSession(signedIn("fresh", nowSeconds()), seen());
+    await ledger.revoke(revokeUser("event-1", Date.now() - 20_000));
+    expect([await countRows(ledger, "challenge"), await countRows(ledger, "kept")]).toEqual([0, 0]);
+    expect((await ledger.sessions()).map(({ id }) => id)).toEqual(["fresh"]);
   });
 
   it("makes nothing of an adoption or a send-again by an ended session", async () => {

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../../src/ledger/object.ts";
+import { LEASE_MS } from "../../../src/ledger/leases.ts";
 import { signInLifeMs } from "../../../src/ledger/retention.ts";
 import { sweep, sweepRules } from "../../../src/ledger/sweep.ts";
 import {
@@ -121,6 +122,26 @@ describe("the sweep", () => {
     await runDurableObjectAlarm(ledger);
     expect(await countRows(ledger, "effect")).toBe(201);
     expect(((await alarmOf(ledger)) ?? Infinity) - Date.now()).toBeLessThan(2_000);
+  });
+
+  it("forgets a day later what a run was at that broke off", async () => {
+    const ledger = newLedger();
+    await ledger.react([
+      {
+        eventId: "event-1",
+        reason: "test",
+        atMs: Date.now(),
+        idempotencyKey: undefined,
+        isQueued: true,
+        reactions: [{ reaction: "r", threshold: undefined, effects: [], outside: ["alert"] }],
+      },
+    ]);
+    expect(await countRows(ledger, "lease")).toBe(1);
+    const dueMs = LEASE_MS + DAY_MS;
+    expect(((await alarmOf(ledger)) ?? Infinity) - Date.now()).toBeLessThanOrEqual(dueMs);
+    await age(ledger, dueMs + 1_000);
+    await runDurableObjectAlarm(ledger);
+    expect(await countRows(ledger, "lease")).toBe(0);
   });
 
   it("comes earlier when something is due earlier", async () => {
