@@ -1,11 +1,11 @@
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import type { QueuedBatch, QueuedMessage } from "./consume.ts";
+import { burialRetrySeconds } from "./patience.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** What carries messages that were given up (`dead_letter_queue` in wrangler.toml). */
 export const DEAD_LETTER_QUEUE = "sallyport-events-dead";
-const RETRY_SECONDS = 60;
 
 /**
  * Takes what the queue gave up: keeps it where `sallyport events` finds it, and raises an alert. A letter is
@@ -22,7 +22,7 @@ export async function bury(
         await buryOne(message, receiver, office);
         message.ack();
       } catch {
-        message.retry({ delaySeconds: RETRY_SECONDS });
+        message.retry({ delaySeconds: burialRetrySeconds(message.attempts) });
       }
     }),
   );
