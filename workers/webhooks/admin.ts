@@ -1,4 +1,5 @@
 import { EventId } from "../../src/events/event.ts";
+import type { Brake } from "../../src/events/brake.ts";
 import type { CaughtUp } from "../../src/events/catch-up.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { problem } from "../../src/http/problem.ts";
@@ -26,6 +27,7 @@ export interface AdminContext {
   /** Undefined when the job is off. */
   readonly catchUp: () => Promise<CaughtUp | undefined>;
   readonly administrators: AdministratorPorts;
+  readonly brake: Pick<Brake, "refused">;
   readonly office: DeadLetterOffice;
   /** The queue of events; a message may be one that no version understands. */
   readonly queue: { send(message: unknown): Promise<unknown> };
@@ -82,10 +84,15 @@ export async function administer(request: Request, context: AdminContext): Promi
   }
 }
 
+/** Recorded as long as somebody could read it: anybody can ask. */
 function refuse({ reason }: AdministratorProblem, requestId: string, context: AdminContext): Response {
   const code = ADMINISTRATOR_CODES[reason];
   const isMissing = code === "administrator_required";
-  context.record({ event: "refused", requestId, reason: `admin: ${reason}` });
+  const { flood, record } = context.brake.refused();
+  if (record) {
+    const what = flood ? "refused, and too many more to record" : reason;
+    context.record({ event: "refused", requestId, reason: `admin: ${what}` });
+  }
   return problem({ code, requestId, ...(isMissing ? { headers: { "WWW-Authenticate": "Bearer" } } : {}) });
 }
 

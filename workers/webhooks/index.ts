@@ -65,6 +65,7 @@ async function answer(request: Request, env: WebhooksEnv, ctx: ExecutionContext)
     if (isAdministration(request)) {
       return await administer(request, {
         administrators: receiver.administrators(ledgersOf(env)),
+        brake: receiver.brake,
         office: officeOf(env),
         queue: env.EVENTS,
         catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),

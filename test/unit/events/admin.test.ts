@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../../src/audit/record.ts";
+import { floodBrake } from "../../../src/events/brake.ts";
 import { administer, type AdminContext } from "../../../workers/webhooks/admin.ts";
 
 const LETTER = {
@@ -15,11 +16,13 @@ const LETTER = {
 function world(options: { readonly queueFails?: boolean; readonly next?: number } = {}) {
   const entries: AuditEntry[] = [];
   const did: string[] = [];
+  let nowMs = 0;
   const context: AdminContext = {
     administrators: {
       keys: { find: async (presented) => (presented === "the-key" ? "current" : undefined) },
       people: undefined,
     },
+    brake: floodBrake(() => nowMs),
     office: {
       bury: async () => ({ burial: 1, isNew: true }),
       noteReasons: async () => undefined,
@@ -55,7 +58,7 @@ function world(options: { readonly queueFails?: boolean; readonly next?: number 
     );
     return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
   }
-  return { ask, did, entries };
+  return { ask, did, entries, setTime: (ms: number) => (nowMs = ms) };
 }
 
 describe("a replay", () => {
@@ -90,5 +93,21 @@ describe("the list", () => {
       expect([after, (await ask(`/admin/events?after=${after}`)).status]).toEqual([after, 400]);
     }
     expect(did).toEqual(["list 0", "list 100"]);
+  });
+});
+
+describe("a flood of refusals", () => {
+  it("is answered one by one, and recorded as far as a person could read it", async () => {
+    const { ask, entries, setTime } = world();
+    for (let count = 0; count < 100; count += 1) {
+      expect((await ask("/admin/events", "GET", "guessed")).status).toBe(401);
+    }
+    expect(entries).toHaveLength(21);
+    expect(entries[0]).toMatchObject({ event: "refused", reason: "admin: refused" });
+    expect(entries[20]).toMatchObject({ reason: "admin: refused, and too many more to record" });
+    expect((await ask("/admin/events")).status).toBe(200);
+    setTime(1_000);
+    await ask("/admin/events", "GET", "guessed");
+    expect(entries[21]).toMatchObject({ event: "refused", reason: "admin: refused" });
   });
 });
