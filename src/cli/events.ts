@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { ADMIN_HELP, ADMIN_KEY_VARIABLE, adminClient, type AskAdmin } from "./admin-client.ts";
 import { UsageProblem, type Command, type Outcome } from "./command.ts";
 import { readOptions } from "./options.ts";
+import { understood } from "./sessions.ts";
 
 /** Where the webhook Worker is, if no option says so. */
 export const WEBHOOKS_URL_VARIABLE = "SALLYPORT_WEBHOOKS_URL";
@@ -19,6 +20,8 @@ type Letter = z.infer<typeof Letter>;
 const Page = z.object({
   letters: z.array(Letter),
   unknownTypes: z.array(z.object({ type: z.string(), count: z.number(), lastAtMs: z.number() })),
+  /** What to ask after for the letters that follow. */
+  next: z.optional(z.string()),
 });
 
 const WHERE = `  --url URL   the webhook Worker (the address that "npm start" prints as "Webhooks" will do); or the
@@ -43,25 +46,20 @@ function open(options: { readonly url: string | undefined }): AskAdmin {
   return adminClient(url, process.env[ADMIN_KEY_VARIABLE]);
 }
 
-function parsed<Value>(schema: z.ZodMiniType<Value>, json: unknown): Value {
-  const value = schema.safeParse(json);
-  if (!value.success) {
-    throw new UsageProblem("The address is not that of a webhook Worker of this version");
-  }
-  return value.data;
+async function pageAfter(ask: AskAdmin, after: string): Promise<z.infer<typeof Page>> {
+  const query = after === "" ? "" : `?after=${encodeURIComponent(after)}`;
+  return understood(Page, await ask("GET", `${LETTERS_PATH}${query}`));
 }
 
 async function allLetters(ask: AskAdmin): Promise<z.infer<typeof Page>> {
   const letters: Letter[] = [];
-  for (;;) {
-    const last = letters.at(-1)?.id;
-    const query = last === undefined ? "" : `?after=${encodeURIComponent(last)}`;
-    const { json } = await ask("GET", `${LETTERS_PATH}${query}`);
-    const page = parsed(Page, json);
+  for (let after = ""; ;) {
+    const page = await pageAfter(ask, after);
     letters.push(...page.letters);
-    if (page.letters.length === 0) {
+    if (page.next === undefined) {
       return { ...page, letters };
     }
+    after = page.next;
   }
 }
 
@@ -90,11 +88,10 @@ const show: Command = {
   help: helpOf("Shows a dead letter with the event as it was queued.", "show ID", ""),
   async run(args) {
     const { options, positionals } = readOptions(args, { url: "text" }, ["ID"]);
-    const { status, json } = await open(options)(
-      "GET",
-      `${LETTERS_PATH}/${encodeURIComponent(positionals[0] ?? "")}`,
-    );
-    return status === 404 ? none(positionals[0]) : { code: 0, text: JSON.stringify(json, null, 2), json };
+    const ask = open(options);
+    const [id = ""] = positionals;
+    const { status, json } = await ask("GET", `${LETTERS_PATH}/${encodeURIComponent(id)}`);
+    return status === 404 ? none(id, ask) : { code: 0, text: JSON.stringify(json, null, 2), json };
   },
 };
 
@@ -121,7 +118,7 @@ const replay: Command = {
       }
     }
     return id !== undefined && replayed.length === 0
-      ? none(id)
+      ? none(id, ask)
       : { code: 0, text: `Replayed ${replayed.length}.`, json: { replayed } };
   },
 };
@@ -131,14 +128,17 @@ const drop: Command = {
   help: helpOf("Forgets a dead letter: it is never carried out.", "drop ID", ""),
   async run(args) {
     const { options, positionals } = readOptions(args, { url: "text" }, ["ID"]);
+    const ask = open(options);
     const [id = ""] = positionals;
-    const { status } = await open(options)("DELETE", `${LETTERS_PATH}/${encodeURIComponent(id)}`);
-    return status === 404 ? none(id) : { code: 0, text: `Dropped ${id}.`, json: { dropped: id } };
+    const { status } = await ask("DELETE", `${LETTERS_PATH}/${encodeURIComponent(id)}`);
+    return status === 404 ? none(id, ask) : { code: 0, text: `Dropped ${id}.`, json: { dropped: id } };
   },
 };
 
-function none(id: string | undefined): Outcome {
-  return { code: 1, text: `There is no dead letter ${id ?? ""}.`, json: { found: false } };
+/** Where there is no admin endpoint everything is 404: the list, which always is there, tells. */
+async function none(id: string, ask: AskAdmin): Promise<Outcome> {
+  await pageAfter(ask, "");
+  return { code: 1, text: `There is no dead letter ${id}.`, json: { found: false } };
 }
 
 /** `sallyport events`. */

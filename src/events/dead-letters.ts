@@ -24,16 +24,31 @@ export interface UnknownType {
   readonly lastAtMs: number;
 }
 
+/** Some letters, the oldest first. */
+export interface LetterPage {
+  readonly letters: readonly DeadLetter[];
+  /** What to list after for those that follow; undefined when there are none. */
+  readonly next: number | undefined;
+}
+
+/** What became of a letter that was brought. */
+export interface Burial {
+  /** Its number: the same until the letter is dropped, and never given again. */
+  readonly burial: number;
+  /** False when it was there already. */
+  readonly isNew: boolean;
+}
+
 /** Where dead letters wait for a person. */
 export interface DeadLetterOffice {
-  /** Keeps a letter; false when it is there already. */
-  bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<boolean>;
+  /** Keeps a letter. */
+  bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<Burial>;
   /** Notes why an event failed for the last time, before the queue gives it up. */
   noteReasons(id: string, reasons: readonly string[]): Promise<void>;
-  /** The oldest first, after the letter named. */
-  list(after: string | undefined): Promise<readonly DeadLetter[]>;
+  /** @param after what the page before calls its `next`; 0 for the first. */
+  list(after: number): Promise<LetterPage>;
   find(id: string): Promise<WholeLetter | undefined>;
-  /** Forgets a letter; false when there was none. */
+  /** Forgets a letter with its reasons; false when there was none. */
   drop(id: string): Promise<boolean>;
   /** Forgets every letter about a user; gives how many there were. */
   forget(sub: Sub): Promise<number>;

@@ -5,8 +5,10 @@ import { finishLeases, lease } from "../ledger/leases.ts";
 import { REMEMBER_EFFECT_MS } from "../ledger/sweep.ts";
 import {
   LETTERS_PER_PAGE,
+  type Burial,
   type DeadLetter,
   type DeadLetterOffice,
+  type LetterPage,
   type UnknownType,
   type WholeLetter,
 } from "./dead-letters.ts";
@@ -23,11 +25,13 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS lease (id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS unknown_type (type TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at_ms INTEGER NOT NULL)`,
 ];
+/** Of an event that is no letter, or not yet: those of a letter stay with it. */
 const REMEMBER_REASONS_MS = 30 * 24 * 3600_000;
 /** Types are Authsignal's to invent, but a mistake there must not fill a disk here. */
 const MAX_TYPES = 1_000;
 
 type Row = {
+  place: number;
   id: string;
   type: string;
   sub: string | null;
@@ -48,35 +52,46 @@ export class EventOffice extends DurableObject implements DeadLetterOffice, Nobo
     }
   }
 
-  async bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<boolean> {
-    return (
-      this.sql.exec(
-        `INSERT OR IGNORE INTO letter (id, type, sub, message, buried_at_ms) VALUES (?, ?, ?, ?, ?)`,
+  async bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<Burial> {
+    // `rowsWritten` would not tell: AUTOINCREMENT counts a row that is ignored as well.
+    const [added] = this.sql
+      .exec<Pick<Row, "place">>(
+        `INSERT INTO letter (id, type, sub, message, buried_at_ms) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING RETURNING place`,
         letter.id,
         letter.type,
         letter.sub ?? null,
         JSON.stringify(letter.message) ?? "null",
         Date.now(),
-      ).rowsWritten > 0
-    );
+      )
+      .toArray();
+    const { place } =
+      added ?? this.sql.exec<Pick<Row, "place">>(`SELECT place FROM letter WHERE id = ?`, letter.id).one();
+    return { burial: place, isNew: added !== undefined };
   }
 
   async noteReasons(id: string, reasons: readonly string[]): Promise<void> {
     const nowMs = Date.now();
-    this.sql.exec(`DELETE FROM reasons WHERE at_ms < ?`, nowMs - REMEMBER_REASONS_MS);
+    this.sql.exec(
+      `DELETE FROM reasons WHERE at_ms < ? AND id NOT IN (SELECT id FROM letter)`,
+      nowMs - REMEMBER_REASONS_MS,
+    );
     this.sql.exec(`INSERT OR REPLACE INTO reasons VALUES (?, ?, ?)`, id, JSON.stringify(reasons), nowMs);
   }
 
-  async list(after: string | undefined): Promise<readonly DeadLetter[]> {
-    return this.sql
+  async list(after: number): Promise<LetterPage> {
+    const rows = this.sql
       .exec<Row>(
         `SELECT letter.*, reasons FROM letter LEFT JOIN reasons ON reasons.id = letter.id
-         WHERE place > coalesce((SELECT place FROM letter WHERE id = ?), 0) ORDER BY place LIMIT ?`,
-        after ?? "",
+         WHERE place > ? ORDER BY place LIMIT ?`,
+        after,
         LETTERS_PER_PAGE,
       )
-      .toArray()
-      .map(letterOf);
+      .toArray();
+    return {
+      letters: rows.map(letterOf),
+      next: rows.length < LETTERS_PER_PAGE ? undefined : rows.at(-1)?.place,
+    };
   }
 
   async find(id: string): Promise<WholeLetter | undefined> {
@@ -90,7 +105,14 @@ export class EventOffice extends DurableObject implements DeadLetterOffice, Nobo
   }
 
   async drop(id: string): Promise<boolean> {
-    return this.sql.exec(`DELETE FROM letter WHERE id = ?`, id).rowsWritten > 0;
+    return this.ctx.storage.transactionSync(() => {
+      const isThere = this.sql.exec(`SELECT 1 FROM letter WHERE id = ?`, id).toArray().length > 0;
+      if (isThere) {
+        this.sql.exec(`DELETE FROM letter WHERE id = ?`, id);
+        this.sql.exec(`DELETE FROM reasons WHERE id = ?`, id);
+      }
+      return isThere;
+    });
   }
 
   async forget(sub: Sub): Promise<number> {

@@ -1,4 +1,5 @@
 import { EventId } from "../../src/events/event.ts";
+import type { Brake } from "../../src/events/brake.ts";
 import type { CaughtUp } from "../../src/events/catch-up.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { problem } from "../../src/http/problem.ts";
@@ -7,8 +8,10 @@ import {
   administratorOf,
   type Administrator,
   type AdministratorPorts,
+  type AdministratorProblem,
 } from "../../src/identity/administrator.ts";
 import { parseSub } from "../../src/identity/principal.ts";
+import { unavailable } from "./receive.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Where dead letters are seen and dealt with. */
@@ -17,10 +20,14 @@ export const ADMIN_PATH = "/admin/events";
 /** Where a run of the catch-up job is asked for. */
 export const CATCH_UP_PATH = "/admin/catch-up";
 
+/** A page's `next`, which is nobody's to understand: small enough to be a number here. */
+const CURSOR = /^[0-9]{1,15}$/;
+
 export interface AdminContext {
   /** Undefined when the job is off. */
   readonly catchUp: () => Promise<CaughtUp | undefined>;
   readonly administrators: AdministratorPorts;
+  readonly brake: Pick<Brake, "refused">;
   readonly office: DeadLetterOffice;
   /** The queue of events; a message may be one that no version understands. */
   readonly queue: { send(message: unknown): Promise<unknown> };
@@ -36,10 +43,7 @@ export async function administer(request: Request, context: AdminContext): Promi
   const requestId = crypto.randomUUID();
   const administrator = await administratorOf(request.headers, context.administrators);
   if (!administrator.ok) {
-    const code = ADMINISTRATOR_CODES[administrator.error.reason];
-    const isMissing = code === "administrator_required";
-    context.record({ event: "refused", requestId, reason: `admin: ${administrator.error.reason}` });
-    return problem({ code, requestId, ...(isMissing ? { headers: { "WWW-Authenticate": "Bearer" } } : {}) });
+    return refuse(administrator.error, requestId, context);
   }
   const { pathname, searchParams } = new URL(request.url);
   if (pathname === CATCH_UP_PATH) {
@@ -53,7 +57,7 @@ export async function administer(request: Request, context: AdminContext): Promi
   if (given === "" && verb === undefined) {
     switch (request.method) {
       case "GET":
-        return list(searchParams.get("after"), context);
+        return list(searchParams.get("after") ?? "0", requestId, context);
       case "DELETE":
         return forget(searchParams.get("user"), nameOf(administrator.value), requestId, context);
       default:
@@ -80,9 +84,27 @@ export async function administer(request: Request, context: AdminContext): Promi
   }
 }
 
-async function list(after: string | null, { office }: AdminContext): Promise<Response> {
-  const [letters, unknownTypes] = await Promise.all([office.list(after ?? undefined), office.unknownTypes()]);
-  return answer({ letters, unknownTypes });
+/** Recorded as long as somebody could read it: anybody can ask. */
+function refuse({ reason }: AdministratorProblem, requestId: string, context: AdminContext): Response {
+  const code = ADMINISTRATOR_CODES[reason];
+  const isMissing = code === "administrator_required";
+  const { flood, record } = context.brake.refused();
+  if (record) {
+    const what = flood ? "refused, and too many more to record" : reason;
+    context.record({ event: "refused", requestId, reason: `admin: ${what}` });
+  }
+  return problem({ code, requestId, ...(isMissing ? { headers: { "WWW-Authenticate": "Bearer" } } : {}) });
+}
+
+async function list(after: string, requestId: string, { office }: AdminContext): Promise<Response> {
+  if (!CURSOR.test(after)) {
+    return problem({ code: "invalid_request", requestId });
+  }
+  const [{ letters, next }, unknownTypes] = await Promise.all([
+    office.list(Number(after)),
+    office.unknownTypes(),
+  ]);
+  return answer({ letters, unknownTypes, ...(next === undefined ? {} : { next: String(next) }) });
 }
 
 /** Only ever of one user: what is about nobody is dropped one by one. */
@@ -107,7 +129,12 @@ async function replay(id: string, by: string, requestId: string, context: AdminC
   if (letter === undefined) {
     return problem({ code: "not_found", requestId });
   }
-  await context.queue.send(letter.message);
+  try {
+    await context.queue.send(letter.message);
+  } catch {
+    context.record({ event: "event_refused", requestId, reason: `${id} not replayed: not_durable` });
+    return unavailable("not_durable", requestId);
+  }
   await context.office.drop(id);
   context.record({ event: "event_received", requestId, reason: `${id} replayed by ${by}` });
   return answer({ id, replayed: true });

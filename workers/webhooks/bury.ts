@@ -1,18 +1,19 @@
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
+import { parseSub } from "../../src/identity/principal.ts";
 import type { QueuedBatch, QueuedMessage } from "./consume.ts";
+import { burialRetrySeconds } from "./patience.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** What carries messages that were given up (`dead_letter_queue` in wrangler.toml). */
 export const DEAD_LETTER_QUEUE = "sallyport-events-dead";
-const RETRY_SECONDS = 60;
 
 /**
  * Takes what the queue gave up: keeps it where `sallyport events` finds it, and raises an alert. A letter is
- * acknowledged once both are done; the alert carries the same id however often it comes.
+ * acknowledged once both are done; the alert of one burial carries the same id however often it comes.
  */
 export async function bury(
-  batch: QueuedBatch,
+  batch: Pick<QueuedBatch, "messages">,
   receiver: Pick<Receiver, "sendAlert" | "record" | "nowMs">,
   office: Pick<DeadLetterOffice, "bury">,
 ): Promise<void> {
@@ -22,7 +23,7 @@ export async function bury(
         await buryOne(message, receiver, office);
         message.ack();
       } catch {
-        message.retry({ delaySeconds: RETRY_SECONDS });
+        message.retry({ delaySeconds: burialRetrySeconds(message.attempts) });
       }
     }),
   );
@@ -36,18 +37,21 @@ async function buryOne(
   const event = AuthsignalEvent.safeParse(message.body).data;
   const id = event?.id ?? message.id;
   const type = event?.type ?? "unreadable";
-  if (await office.bury({ id, type, sub: event?.sub, message: message.body })) {
+  // Of what cannot be read too: whoever asks to be forgotten means those letters as well.
+  const sub = parseSub(Reflect.get(Object(message.body), "sub"));
+  const { burial, isNew } = await office.bury({ id, type, sub, message: message.body });
+  if (isNew) {
     receiver.record({
       event: "event_dead",
       requestId: id,
       reason: type,
-      ...(event?.sub === undefined ? {} : { sub: event.sub }),
+      ...(sub === undefined ? {} : { sub }),
     });
   }
   await receiver.sendAlert?.({
-    id: `${id}/dead-letter`,
+    id: `${id}/dead-letter/${burial}`,
     type,
-    sub: event?.sub,
+    sub,
     reaction: "dead-letter",
     at: new Date(receiver.nowMs()).toISOString(),
     summary: `An event of type ${type} could not be carried out. "sallyport events show ${id}" says why.`,

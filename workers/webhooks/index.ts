@@ -9,8 +9,9 @@ import { administer, ADMIN_PATH, CATCH_UP_PATH } from "./admin.ts";
 import { bury, DEAD_LETTER_QUEUE } from "./bury.ts";
 import { runCatchUp, type CatchUpContext } from "./catch-up.ts";
 import { parseConfig } from "./config.ts";
-import { consume, MISCONFIGURED_RETRY_SECONDS } from "./consume.ts";
+import { consume } from "./consume.ts";
 import type { WebhooksEnv } from "./env.ts";
+import { burialRetrySeconds, misconfiguredRetrySeconds, putOff } from "./patience.ts";
 import { holdBack, receive, unavailable } from "./receive.ts";
 import { composeReceiver, type Receiver } from "./receiver.ts";
 
@@ -35,12 +36,13 @@ export default {
   },
 
   async queue(batch, env, ctx) {
+    const isDead = batch.queue === DEAD_LETTER_QUEUE;
     receiver ??= await compose(env);
     if (receiver === undefined) {
-      batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_SECONDS });
+      putOff(batch.messages, isDead ? burialRetrySeconds : misconfiguredRetrySeconds);
       return;
     }
-    if (batch.queue === DEAD_LETTER_QUEUE) {
+    if (isDead) {
       await bury(batch, receiver, officeOf(env));
       return;
     }
@@ -63,6 +65,7 @@ async function answer(request: Request, env: WebhooksEnv, ctx: ExecutionContext)
     if (isAdministration(request)) {
       return await administer(request, {
         administrators: receiver.administrators(ledgersOf(env)),
+        brake: receiver.brake,
         office: officeOf(env),
         queue: env.EVENTS,
         catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),

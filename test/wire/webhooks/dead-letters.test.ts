@@ -45,15 +45,20 @@ const admin = (path: string, init: RequestInit = {}, key = hooks.world.adminKey)
 const breakCognito = () =>
   hooks.world.cognito.setFault({ endpoint: "api:AdminUserGlobalSignOut", kind: "status", status: 500 });
 
+/** The alerts about an event that was given up, by their ids. */
+const alertsAbout = (id: string) =>
+  new Set(
+    hooks.sink.alerts
+      .map(({ headers }) => headers["idempotency-key"])
+      .filter((key) => typeof key === "string" && key.startsWith(`${id}/dead-letter/`)),
+  );
+
 /** Delivers an event that cannot be carried out, and waits until it is given up. */
 async function deadEvent(username: string): Promise<string> {
   breakCognito();
   const event = hooks.eventOf(username);
   expect((await hooks.deliver(event)).status).toBe(200);
-  await vi.waitFor(
-    () => expect(hooks.sink.alerts.some(({ body }) => body["id"] === `${event.id}/dead-letter`)).toBe(true),
-    WAIT,
-  );
+  await vi.waitFor(() => expect(alertsAbout(event.id).size).toBe(1), WAIT);
   return event.id;
 }
 
@@ -81,6 +86,13 @@ describe("an event that cannot be carried out", () => {
     expect((await sallyport(["replay", id])).code).toBe(1);
     const revoked = hooks.log.filter((line) => line.includes('"event":"revoked"') && line.includes(id));
     expect(revoked).toHaveLength(1);
+  });
+
+  it("raises an alert of its own when it dies again after a replay, and is there again", async () => {
+    const id = await deadEvent("mallory");
+    expect(await sallyport(["replay", id])).toMatchObject({ code: 0, out: "Replayed 1.\n" });
+    await vi.waitFor(() => expect(alertsAbout(id).size).toBe(2), WAIT);
+    expect((await sallyport(["show", id])).code).toBe(0);
   });
 
   it("is dropped, once", async () => {
