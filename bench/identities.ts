@@ -31,7 +31,7 @@ export const ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ben
 export const CLIENT_ID = "4s4llyp0rtb3nchm4rk0000001";
 
 /** Few, so that what is measured is the request and not the ledger, which is read every few seconds for each. */
-const USERS = 20;
+export const BENCH_USERS = 20;
 const LIFE_SECONDS = 3600;
 /** Beyond every peer's leeway. */
 const LONG_AGO_SECONDS = 3600;
@@ -50,7 +50,7 @@ const KID = "bench-key-1";
 export async function makeIdentities(sessionSecret: string, nowSeconds: number): Promise<Identities> {
   const { publicKey, privateKey } = await generateKeyPair("RS256", { modulusLength: 2048 });
   const keyring = await makeKeyring([sessionSecret]);
-  const principals = Array.from({ length: USERS }, () => makePrincipal(nowSeconds));
+  const principals = Array.from({ length: BENCH_USERS }, () => makePrincipal(nowSeconds));
 
   function sign(
     principal: Principal,
@@ -91,7 +91,7 @@ export async function makeIdentities(sessionSecret: string, nowSeconds: number):
     freshTokens: (count) =>
       Promise.all(
         Array.from({ length: count }, (_, index) =>
-          sign(principals[index % USERS] ?? makePrincipal(nowSeconds)),
+          sign(principals[index % BENCH_USERS] ?? makePrincipal(nowSeconds)),
         ),
       ),
     async wrongTokens() {

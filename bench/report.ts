@@ -1,4 +1,11 @@
 import type { Measured } from "./measure.ts";
+import {
+  IDLE_SOCKETS,
+  PROMISED_READS_PER_USER_SECOND,
+  SOCKET_KINDS,
+  type MeasuredIdleSockets,
+} from "./revocable-sockets.ts";
+import { BENCH_USERS } from "./identities.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { MeasuredStartup } from "./startup.ts";
 import { STEP_UP_ROUTES, type MeasuredStepUp } from "./step-up.ts";
@@ -13,6 +20,7 @@ export interface Report {
   /** WebSocket round trips. */
   sockets: Measured | undefined;
   stepUp: MeasuredStepUp | undefined;
+  idleSockets: MeasuredIdleSockets | undefined;
 }
 
 /** At least this share of the bare Worker's speed for 100 MB (design, Budgets). */
@@ -23,7 +31,7 @@ const STARTUP_BUDGET_MS = 15;
 const TABLE_ONLY: ReadonlySet<Scenario["name"]> = new Set(["smallBody"]);
 
 /** The numbers as one line of JSON, for programs. */
-export function reportJson({ scenarios, transfers, startup, stepUp }: Report): string {
+export function reportJson({ scenarios, transfers, startup, stepUp, idleSockets }: Report): string {
   const told = [...scenarios].filter(([name]) => !TABLE_ONLY.has(name));
   const ratios = told.map(([name, { cpuRatio, throughputRatio }]) => [
     name,
@@ -35,12 +43,17 @@ export function reportJson({ scenarios, transfers, startup, stepUp }: Report): s
   ]);
   const start = startup === undefined ? [] : [["startupMs", rounded(startup.startupMs)]];
   const costs = stepUp === undefined ? [] : [["stepUp", stepUpJson(stepUp)]];
-  return JSON.stringify(Object.fromEntries([...ratios, ...speeds, ...start, ...costs]));
+  const idle = idleSockets === undefined ? [] : [["idleSockets", idleJson(idleSockets)]];
+  return JSON.stringify(Object.fromEntries([...ratios, ...speeds, ...start, ...costs, ...idle]));
 }
 
 /** The numbers as a table, each with its interval and its budget. */
-export function reportTable({ scenarios, transfers, startup, sockets, stepUp }: Report): string {
-  const tables = stepUp === undefined ? [] : [stepUpTable(stepUp)];
+export function reportTable(report: Report): string {
+  const { scenarios, transfers, startup, sockets, stepUp, idleSockets } = report;
+  const tables = [
+    ...(stepUp === undefined ? [] : [stepUpTable(stepUp)]),
+    ...(idleSockets === undefined ? [] : [idleTable(idleSockets)]),
+  ];
   if (scenarios.size === 0 && transfers.size === 0 && startup === undefined && sockets === undefined) {
     return tables.join("\n\n");
   }
@@ -103,6 +116,40 @@ function stepUpTable(stepUp: MeasuredStepUp): string {
         `${maxAuthsignal} and ≤ ${maxLedger}`,
         `${median.toFixed(2)} ms`,
         `${low.toFixed(2)} to ${high.toFixed(2)} ms`,
+      ]);
+    }
+  }
+  return aligned(rows);
+}
+
+function idleJson(idleSockets: MeasuredIdleSockets): object {
+  return Object.fromEntries(
+    [...idleSockets].map(([name, { readsPerSecond, cpuShare }]) => [
+      name,
+      { readsPerUserSecond: rounded(readsPerSecond / BENCH_USERS), cpuShare: rounded(cpuShare) },
+    ]),
+  );
+}
+
+function idleTable(idleSockets: MeasuredIdleSockets): string {
+  const rows: (readonly string[])[] = [
+    [
+      `${IDLE_SOCKETS} idle WebSockets of ${BENCH_USERS} users`,
+      "ledger reads",
+      "of each user",
+      "promised",
+      "workerd's CPU",
+    ],
+  ];
+  for (const { name, title } of SOCKET_KINDS) {
+    const measured = idleSockets.get(name);
+    if (measured !== undefined) {
+      rows.push([
+        title,
+        `${measured.readsPerSecond.toFixed(1)}/s`,
+        `${(measured.readsPerSecond / BENCH_USERS).toFixed(2)}/s`,
+        name === "passed" ? "none" : `≤ ${PROMISED_READS_PER_USER_SECOND}/s`,
+        `${(measured.cpuShare * 100).toFixed(2)} % of one core`,
       ]);
     }
   }

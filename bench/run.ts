@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { measure } from "./measure.ts";
 import { reportJson, reportTable, type Report } from "./report.ts";
+import { measureIdleSockets } from "./revocable-sockets.ts";
 import { checkWorkers, SCENARIOS } from "./scenarios.ts";
 import { measureSockets } from "./sockets.ts";
 import { measurePeers } from "./peers/run.ts";
@@ -11,9 +12,10 @@ import { startBenchWorld, type BenchWorld } from "./world.ts";
 
 const DIRECTIONS: readonly Direction[] = ["upload", "download"];
 const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...DIRECTIONS, "sockets", "startup"];
-/** Only when it is named: it compares routes of one gateway, not the gateway with the bare Worker. */
+/** Only when they are named: they compare routes of one gateway, not the gateway with the bare Worker. */
 const STEP_UP = "stepUp";
-const KNOWN: readonly string[] = [...NAMES, STEP_UP];
+const IDLE_SOCKETS = "idleSockets";
+const KNOWN: readonly string[] = [...NAMES, STEP_UP, IDLE_SOCKETS];
 const MAX_ROUNDS = 1_000;
 const MAX_SECONDS = 60;
 
@@ -22,7 +24,8 @@ const USAGE = `Measures the gateway beside a bare pass-through Worker, both on w
 Usage: npm run bench -- [options]
 
   --scenario NAME   only this one; may be repeated: ${NAMES.join(", ")};
-                    ${STEP_UP}, what a step-up adds, is measured only when it is named
+                    measured only when named: ${STEP_UP}, what a step-up adds, and
+                    ${IDLE_SOCKETS}, what open revocable WebSockets cost beside passed-through ones
   --rounds N        alternating rounds for each (default 20)
   --seconds S       length of each half of a round (default 1)
   --peers           beside known proxies instead (docs/performance.md, "Peers")
@@ -84,6 +87,7 @@ async function measureAll(
     startup: undefined,
     sockets: undefined,
     stepUp: undefined,
+    idleSockets: undefined,
   };
   for (const scenario of SCENARIOS.filter(({ name }) => names.includes(name))) {
     say(`${scenario.title}: ${effort.rounds} rounds of 2 x ${effort.seconds} s`);
@@ -104,6 +108,10 @@ async function measureAll(
   if (names.includes(STEP_UP)) {
     say(`step-up: ${effort.rounds} rounds`);
     report.stepUp = await measureStepUp(world, effort.rounds);
+  }
+  if (names.includes(IDLE_SOCKETS)) {
+    say(`idle WebSockets: ${effort.rounds} rounds of 2 x ${effort.seconds} s`);
+    report.idleSockets = await measureIdleSockets(world, effort);
   }
   return report;
 }

@@ -27,7 +27,9 @@ async function roundTrips(
   durationMs: number,
   headers: Record<string, string>,
 ): Promise<{ answers: number; elapsedMs: number }> {
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port, headers)));
+  const sockets = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => openSocket(port, SIGNED_IN_PATH, headers)),
+  );
   try {
     const beganAtMs = performance.now();
     const counts = await Promise.all(sockets.map((socket) => echoes(socket, beganAtMs + durationMs)));
@@ -42,8 +44,13 @@ async function roundTrips(
   }
 }
 
-async function open(port: number, headers: Record<string, string>): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${SIGNED_IN_PATH}`, { headers });
+/** Opens a WebSocket; resolves when it is open. */
+export async function openSocket(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   await once(socket, "open");
   return socket;
 }

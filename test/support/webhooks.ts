@@ -2,7 +2,8 @@ import { createHmac, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SEED_USERS } from "../../workers/local/seed.ts";
-import { startWorld, type World, type WorldOptions } from "../../workers/local/world.ts";
+import type { WorldOptions } from "../../workers/local/world.ts";
+import { startWatchedWorld, type WatchedWorld } from "./watched-world.ts";
 
 export const TENANT_ID = "sallyport-local";
 
@@ -51,9 +52,9 @@ export function userNamed(username: string) {
 
 /** The local world with a sink for its alerts, and what a test of webhooks says to it. */
 export interface WebhookWorld {
-  readonly world: World;
+  readonly world: WatchedWorld;
   readonly sink: AlertSink;
-  readonly log: string[];
+  readonly log: readonly string[];
   /** An event of a user, as Authsignal sends it. */
   eventOf(
     username: string,
@@ -80,11 +81,9 @@ export async function startWebhookWorld(options: {
   readonly world?: Partial<WorldOptions>;
 }): Promise<WebhookWorld> {
   const sink = await startAlertSink();
-  const log: string[] = [];
-  const world = await startWorld({
-    port: 0,
+  const world = await startWatchedWorld({
+    asBundled: true,
     vars: { ALERT_URL: sink.url, STALENESS_SECONDS: "0", AUTHSIGNAL_TENANT_ID: TENANT_ID, ...options.vars },
-    onLog: (line) => log.push(line),
     ...options.world,
   });
   if (options.policy !== undefined) {
@@ -118,7 +117,7 @@ export async function startWebhookWorld(options: {
   return {
     world,
     sink,
-    log,
+    log: world.log,
     sign,
     cognito,
     eventOf: (username, overrides = {}) => ({

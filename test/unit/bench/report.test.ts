@@ -14,6 +14,7 @@ const NOTHING: Report = {
   startup: undefined,
   sockets: undefined,
   stepUp: undefined,
+  idleSockets: undefined,
 };
 const STEP_UP: Report = {
   ...NOTHING,
@@ -57,5 +58,22 @@ describe("the report of the bench", () => {
     expect(head).toMatch(/calls to Authsignal +ledger calls +promised +latency/);
     expect(rows).toHaveLength(3);
     expect(rows[1]).toMatch(/asked each time +1 +2 +1 and ≤ 2 +9\.12 ms/);
+  });
+
+  it("says how often the ledger is read for sockets on which nothing is said, and for each user", () => {
+    const idle: Report = {
+      ...NOTHING,
+      idleSockets: new Map([
+        ["passed", { readsPerSecond: 0, cpuShare: 0.0012 }],
+        ["revocable", { readsPerSecond: 39.2, cpuShare: 0.0712 }],
+      ]),
+    };
+    expect(JSON.parse(reportJson(idle))).toEqual({
+      idleSockets: {
+        passed: { readsPerUserSecond: 0, cpuShare: 0.001 },
+        revocable: { readsPerUserSecond: 1.96, cpuShare: 0.071 },
+      },
+    });
+    expect(reportTable(idle)).toMatch(/revocable +39\.2\/s +1\.96\/s +≤ 2\/s +7\.12 % of one core/);
   });
 });
