@@ -18,6 +18,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   session: "sessions",
   revocation: "revocations",
   effect: "marks of events",
+  lease: "notes of events under way",
   challenge: "challenges",
   kept: "parts of kept requests",
   grant_given: "grants",

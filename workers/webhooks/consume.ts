@@ -2,6 +2,7 @@ import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import { react, type Nobody, type ReactPorts } from "../../src/events/react.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
+import { misconfiguredRetrySeconds, putOff } from "./patience.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** From 2 s: 10 s, 50 s, about 4 minutes, about 20 minutes, then the dead-letter queue (`max_retries` in wrangler.toml). */
@@ -10,8 +11,7 @@ const RETRY_FACTOR = 5;
 const JITTER = 0.5;
 /** The try after which the queue gives a message up: `max_retries` in wrangler.toml, and the first. */
 const LAST_ATTEMPT = 6;
-/** A batch that comes before the configuration is right waits for someone to set it right. */
-export const MISCONFIGURED_RETRY_SECONDS = 30;
+const NOT_AN_EVENT = "the message is not an event";
 
 /** One message of the queue, as far as it matters here; Cloudflare's `Message` is one. */
 export interface QueuedMessage {
@@ -26,7 +26,6 @@ export interface QueuedMessage {
 /** A batch of the queue; Cloudflare's `MessageBatch` is one. */
 export interface QueuedBatch {
   readonly messages: readonly QueuedMessage[];
-  retryAll(options: { readonly delaySeconds: number }): void;
 }
 
 /** What belongs to one batch. */
@@ -48,7 +47,7 @@ export async function consume(
 ): Promise<void> {
   const policy = await receiver.policies.current(context.later);
   if (policy === undefined) {
-    batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_SECONDS });
+    putOff(batch.messages, misconfiguredRetrySeconds);
     return;
   }
   const { reactions } = policy.document;
@@ -80,18 +79,30 @@ async function isHandled(
 ): Promise<boolean> {
   const event = AuthsignalEvent.safeParse(message.body);
   if (!event.success) {
-    receiver.record({ event: "event_refused", requestId: message.id, reason: "the message is not an event" });
+    receiver.record({ event: "event_refused", requestId: message.id, reason: NOT_AN_EVENT });
+    await noteLast(message, message.id, [NOT_AN_EVENT], context);
     return false;
   }
   const { ledgerOf, office } = context;
   const { outside, record } = receiver;
   const failed = await react(event.data, reactions, { ledgerOf, nobody: office, outside, record });
-  if (failed.length > 0 && message.attempts >= LAST_ATTEMPT) {
+  if (failed.length > 0) {
     const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
-    // Without them the letter is kept all the same.
-    await office.noteReasons(event.data.id, reasons).catch(() => undefined);
+    await noteLast(message, event.data.id, reasons, context);
   }
   return failed.length === 0;
+}
+
+/** Notes why the last try failed, for whoever looks at the dead letter; without it the letter is kept all the same. */
+async function noteLast(
+  { attempts }: QueuedMessage,
+  id: string,
+  reasons: readonly string[],
+  { office }: ConsumeContext,
+): Promise<void> {
+  if (attempts >= LAST_ATTEMPT) {
+    await office.noteReasons(id, reasons).catch(() => undefined);
+  }
 }
 
 /** How long to wait before the next try, in whole seconds. */

@@ -3,16 +3,17 @@ import type { QueuedMessage } from "./consume.ts";
 /** The longest that a queue lets a message wait (Cloudflare Queues, `delaySeconds`). */
 const LONGEST_WAIT_SECONDS = 24 * 3600;
 
-const MISCONFIGURED_FIRST_SECONDS = 30;
-const MISCONFIGURED_FACTOR = 6;
+const MISCONFIGURED_FIRST_SECONDS = 5;
+const MISCONFIGURED_FACTOR = 10;
 
 const BURIAL_FIRST_SECONDS = 60;
 const BURIAL_FACTOR = 2;
 const BURIAL_LONGEST_SECONDS = 4 * 3600;
 
 /**
- * How long an event waits for somebody to set right a wrong setting or a missing policy: 30 s, 3 and 18 minutes, 2 and
- * 11 hours. The five retries (`max_retries` in wrangler.toml) are then over after 13 hours.
+ * How long an event waits for a policy that can be used, or a setting to be right: 5 s, after which a policy is read
+ * again that could not be, 50 s, 8 and 83 minutes, 14 hours. The five retries (`max_retries` in wrangler.toml) are then
+ * over after 15 hours.
  *
  * @param attempts the tries so far, from 1.
  */

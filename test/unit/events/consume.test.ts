@@ -58,7 +58,6 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     consume(
       {
         messages,
-        retryAll: ({ delaySeconds }) => messages.forEach(({ id }) => (outcomes[id] = delaySeconds)),
       },
       receiver,
       {
@@ -127,12 +126,14 @@ describe("consuming a batch", () => {
     expect(noted).toEqual([]);
     await run([message("m1", event, 6)]);
     expect(noted).toEqual([["one", "removed: alert: the alert URL answered 500"]]);
+    await run([message("m2", "no event", 6)]);
+    expect(noted.slice(1)).toEqual([["m2", "the message is not an event"]]);
   });
 
   it("keeps everything while there is no policy to react by", async () => {
     const { run, message, outcomes, applied } = world({ hasPolicy: false });
     await run([message("m1", await eventNamed("one"))]);
-    expect(outcomes).toEqual({ m1: 30 });
+    expect(outcomes).toEqual({ m1: 5 });
     expect(applied).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { DeadLetterOffice } from "../../../src/events/dead-letters.ts";
 import { DEAD_LETTER_QUEUE } from "../../../workers/webhooks/bury.ts";
 import type { WebhooksEnv } from "../../../workers/webhooks/env.ts";
+import { wireEvent } from "../../unit/events/fixtures.ts";
 import { inOffice } from "../events/in-office.ts";
 
 const EVENTS_QUEUE = "sallyport-events";
@@ -20,16 +21,24 @@ async function coldWorker(settings: Readonly<Record<string, string>>, office?: P
   vi.resetModules();
   const { default: worker } = await import("../../../workers/webhooks/index.ts");
   const sent: unknown[] = [];
+  const policy = { text: POLICY };
   // Only what these tests come by of the bindings.
   const env = {
     ...settings,
     OFFICE: { getByName: () => office },
     LEDGER: { getByName: () => undefined },
-    POLICY: { get: async () => POLICY },
-    EVENTS: { send: async (message: unknown) => sent.push(message) },
+    POLICY: { get: async () => policy.text },
+    EVENTS: {
+      send: async (message: unknown) => sent.push(message),
+      sendBatch: async (messages: readonly { body: unknown }[]) =>
+        sent.push(...messages.map(({ body }) => body)),
+    },
   } as unknown as WebhooksEnv;
   return {
     sent,
+    policy,
+    receive: (request: Request<unknown, IncomingRequestCfProperties>) =>
+      worker.fetch(request, env, createExecutionContext()),
     /** Gives what the queue is told of messages: what is done, and the seconds that the others wait. */
     async deliver(queue: string, bodies: readonly unknown[], attempts = 1) {
       const messages = bodies.map((body, index) => ({
@@ -58,16 +67,44 @@ async function coldWorker(settings: Readonly<Record<string, string>>, office?: P
   };
 }
 
+async function signatureOf(body: string, secret: string): Promise<string> {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const tSeconds = Math.floor(Date.now() / 1000);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytes(secret), algorithm, false, ["sign"]);
+  const mac = await crypto.subtle.sign("HMAC", key, bytes(`${tSeconds}.${body}`));
+  return `t=${tSeconds},v2=${btoa(String.fromCharCode(...new Uint8Array(mac))).replace("=", "")}`;
+}
+
 it("does not use up the tries of a queue while a setting is wrong", async () => {
   const { deliver } = await coldWorker({});
   for (const [queue, attempts, wait] of [
-    [EVENTS_QUEUE, 1, 30],
-    [EVENTS_QUEUE, 5, 38_880],
+    [EVENTS_QUEUE, 1, 5],
+    [EVENTS_QUEUE, 5, 50_000],
     [DEAD_LETTER_QUEUE, 1, 60],
     [DEAD_LETTER_QUEUE, 100, 14_400],
   ] as const) {
     expect(await deliver(queue, [{}, {}], attempts)).toEqual({ done: [], waits: [wait, wait] });
   }
+});
+
+it("keeps what comes while a bad policy is pushed, and reacts to nothing by another one", async () => {
+  const { policy, receive, deliver, sent } = await coldWorker({ AUTHSIGNAL_SECRET: "secret" });
+  policy.text = "{";
+  const body = JSON.stringify(wireEvent({ time: new Date().toISOString() }));
+  const answer = await receive(
+    new Request("https://hooks.example/webhooks/authsignal", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-signature-v2": await signatureOf(body, "secret"),
+      },
+      body,
+    }),
+  );
+  expect(answer.status).toBe(200);
+  expect(sent).toHaveLength(1);
+  expect(await deliver(EVENTS_QUEUE, sent)).toEqual({ done: [], waits: [5] });
 });
 
 it("makes a dead letter of a message that is no event, which is shown, replayed and dropped like any other", () =>
