@@ -79,3 +79,9 @@ export interface Finished {
 export function effectMark(effect: LedgerEffect | OutsideEffect, eventId: string, reaction: string): string {
   return `${effect}:${eventId}/${reaction}`;
 }
+
+/** Of which event and reaction a mark is. A name in the policy has no slash. */
+export function markedOf(mark: string): { readonly eventId: string; readonly reaction: string } {
+  const nameAt = mark.lastIndexOf("/");
+  return { eventId: mark.slice(mark.indexOf(":") + 1, nameAt), reaction: mark.slice(nameAt + 1) };
+}

@@ -24,12 +24,13 @@ export function lease(sql: SqlStorage, marks: readonly string[], nowMs: number):
   return { mine, busy };
 }
 
-/** Remembers what is done for good, and gives back what failed. */
+/** Remembers what is done for good, and gives back what failed: that is owed until it is done, or for a day. */
 export function finishLeases(sql: SqlStorage, { done, failed }: Finished, nowMs: number): void {
   for (const mark of done) {
     markOnce(sql, mark, nowMs);
-  }
-  for (const mark of [...done, ...failed]) {
     sql.exec(`DELETE FROM lease WHERE id = ?`, mark);
+  }
+  for (const mark of failed) {
+    sql.exec(`UPDATE lease SET until_ms = ? WHERE id = ?`, nowMs, mark);
   }
 }

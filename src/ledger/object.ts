@@ -39,10 +39,11 @@ import { signInLifeMs } from "./retention.ts";
 import { endListed, endAllOthers, listSessions, noteSeen } from "./sessions.ts";
 import { rosterTeller, type RosterTeller } from "./roster-teller.ts";
 import { letSendAgain } from "./send-again.ts";
-import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, sweep, sweepAfterMs } from "./sweep.ts";
+import { REMEMBER_ACTION_MS, REMEMBER_CHALLENGE_MS, rememberEffectMs, sweep, sweepAfterMs } from "./sweep.ts";
 import { claimAsking, settleChallenge } from "./settle.ts";
 import { stepUpDemandOf } from "./step-up-demand.ts";
 import { migrate } from "./tables.ts";
+import { settleDone } from "./thresholds.ts";
 import { verifying } from "./verifying.ts";
 
 const MS_PER_SECOND = 1000;
@@ -210,7 +211,7 @@ export class Ledger extends DurableObject implements LedgerPort {
   }
 
   async react(events: readonly EventReactions[]): Promise<readonly (readonly ReactionOutcome[])[]> {
-    const outcomes = reactInOrder(this.ctx.storage, events, Date.now());
+    const outcomes = reactInOrder(this.ctx.storage, events, Date.now(), this.lifeMs);
     await this.scheduleSweep(Date.now() + sweepAfterMs(events, this.lifeMs));
     return outcomes;
   }
@@ -232,7 +233,11 @@ export class Ledger extends DurableObject implements LedgerPort {
   }
 
   async finishEffects(finished: Finished): Promise<void> {
-    this.ctx.storage.transactionSync(() => finishLeases(this.sql, finished, Date.now()));
+    const nowMs = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      finishLeases(this.sql, finished, nowMs);
+      settleDone(this.sql, finished.done, nowMs + rememberEffectMs(this.lifeMs));
+    });
   }
 
   /** Forgets what nobody can need any more; the next thing to forget sets the next alarm. */

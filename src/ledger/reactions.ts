@@ -14,7 +14,8 @@ import { endPassed } from "./passed.ts";
 import { lease } from "./leases.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
 import { demandStepUp } from "./step-up-demand.ts";
-import { sight } from "./thresholds.ts";
+import { rememberEffectMs } from "./sweep.ts";
+import { settle, sight } from "./thresholds.ts";
 
 const NOT_ASKED = { pending: [], busy: [] } as const;
 const NOTHING = { applied: [], ...NOT_ASKED } as const;
@@ -22,8 +23,15 @@ const NOTHING = { applied: [], ...NOT_ASKED } as const;
 /**
  * Applies what the policy does to a ledger about one event: thresholds, marks and effects. The caller runs it in one
  * transaction, so that an effect and its mark are there together or not at all.
+ *
+ * @param lifeMs how long after a sign-in a token of it can still verify.
  */
-export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: number): ReactionOutcome[] {
+export function applyReactions(
+  sql: SqlStorage,
+  event: EventReactions,
+  nowMs: number,
+  lifeMs: number,
+): ReactionOutcome[] {
   if (event.isAction === true && event.isQueued === true) {
     hear(sql, event.eventId, nowMs);
   }
@@ -39,10 +47,10 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
   return event.reactions.map((reaction) => {
     const sighted =
       reaction.threshold === undefined
-        ? ({ fires: true, atMs } as const)
+        ? ({ fires: true, atMs, isSettled: false } as const)
         : sight(sql, reaction.reaction, { id: event.eventId, atMs }, reaction.threshold, nowMs);
-    if (!sighted.fires) {
-      return { reaction: reaction.reaction, fires: false, ...NOTHING };
+    if (!sighted.fires || sighted.isSettled) {
+      return { reaction: reaction.reaction, fires: sighted.fires, ...NOTHING };
     }
     const applied = reaction.effects.filter(
       (effect) =>
@@ -50,12 +58,14 @@ export function applyReactions(sql: SqlStorage, event: EventReactions, nowMs: nu
         markOnce(sql, effectMark(effect, event.eventId, reaction.reaction), nowMs) &&
         applyEffect(sql, effect, { event, atMs: sighted.atMs, nowMs, current }),
     );
-    return {
-      reaction: reaction.reaction,
-      fires: true,
-      applied,
-      ...(event.isQueued === true ? leased(sql, event.eventId, reaction, nowMs) : NOT_ASKED),
-    };
+    if (event.isQueued !== true) {
+      return { reaction: reaction.reaction, fires: true, applied, ...NOT_ASKED };
+    }
+    const { pending, busy } = leased(sql, event.eventId, reaction, nowMs);
+    if (pending.length + busy.length === 0) {
+      settle(sql, reaction.reaction, event.eventId, nowMs + rememberEffectMs(lifeMs));
+    }
+    return { reaction: reaction.reaction, fires: true, applied, pending, busy };
   });
 }
 
@@ -64,12 +74,13 @@ export function reactInOrder(
   storage: DurableObjectStorage,
   events: readonly EventReactions[],
   nowMs: number,
+  lifeMs: number,
 ): ReactionOutcome[][] {
   const outcomes = new Map<EventReactions, ReactionOutcome[]>();
   for (const event of events.toSorted((first, second) => first.atMs - second.atMs)) {
     outcomes.set(
       event,
-      storage.transactionSync(() => applyReactions(storage.sql, event, nowMs)),
+      storage.transactionSync(() => applyReactions(storage.sql, event, nowMs, lifeMs)),
     );
   }
   return events.map((event) => outcomes.get(event) ?? []);

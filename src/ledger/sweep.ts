@@ -8,7 +8,7 @@ const DAY_MS = 24 * 3_600_000;
 export const REMEMBER_CHALLENGE_MS = DAY_MS;
 /** A repeated event is known for longer than any queue can hold it back (security.md a). Letters that are kept have no end. */
 export const REMEMBER_EFFECT_MS = 45 * DAY_MS;
-/** Of a run that broke off; longer than its event waits between two tries. */
+/** Of what failed, or of a run that broke off; longer than its event waits between two tries. */
 const REMEMBER_LEASE_MS = DAY_MS;
 /** Longer than an action is compared. */
 export const REMEMBER_ACTION_MS = ACTION_LOOK_BACK_MS + DAY_MS;
@@ -33,7 +33,7 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
   return [
     { table: "session", column: "expires_at_ms", keepMs: 0 },
     { table: "revocation", column: "at_ms", keepMs: lifeMs },
-    { table: "effect", column: "applied_at_ms", keepMs: Math.max(lifeMs, REMEMBER_EFFECT_MS) },
+    { table: "effect", column: "applied_at_ms", keepMs: rememberEffectMs(lifeMs) },
     { table: "lease", column: "until_ms", keepMs: REMEMBER_LEASE_MS },
     { table: "challenge", column: "expires_at_ms", keepMs: REMEMBER_CHALLENGE_MS },
     { table: "grant_given", column: "at_ms", keepMs: lifeMs },
@@ -45,10 +45,15 @@ export function sweepRules(lifeMs: number): readonly Rule[] {
     { table: "authenticator", column: "at_ms", keepMs: lifeMs },
     { table: "action_heard", column: "at_ms", keepMs: REMEMBER_ACTION_MS },
     { table: "roster_note", column: "at_ms", keepMs: REMEMBER_ROSTER_MS },
-    // None of what reached a threshold: dead letters have no end, and one of any age has to reach it again.
+    // None of what reached a threshold and is not all done: dead letters have no end, and one of any age has to do it.
     { table: "sighting", column: "forget_at_ms", keepMs: 0 },
     { table: "challenge_started", column: "at_ms", keepMs: Math.max(lifeMs, LONGEST_LIMIT_MS) },
   ];
+}
+
+/** How long marks of effects are kept. */
+export function rememberEffectMs(lifeMs: number): number {
+  return Math.max(lifeMs, REMEMBER_EFFECT_MS);
 }
 
 /** How soon a sweep has to follow what events left. */

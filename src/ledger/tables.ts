@@ -95,9 +95,12 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX lease_age ON lease (until_ms)`,
   ],
   [
-    // NULL for what reached its threshold: that is kept. Of what is there already nobody noted the threshold's time.
+    // Till when its time is counted in; and when it goes, which of what fired is NULL until all is done that it called for.
+    `ALTER TABLE sighting ADD COLUMN counts_until_ms INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE sighting ADD COLUMN forget_at_ms INTEGER`,
-    `UPDATE sighting SET forget_at_ms = at_ms + ${400 * 86_400_000} WHERE fired_at_ms IS NULL`,
+    // Of what is there already nobody noted the threshold's time.
+    `UPDATE sighting SET counts_until_ms = at_ms + ${400 * 86_400_000}`,
+    `UPDATE sighting SET forget_at_ms = counts_until_ms WHERE fired_at_ms IS NULL`,
     `CREATE INDEX sighting_age ON sighting (forget_at_ms)`,
   ],
 ];

@@ -1,14 +1,21 @@
+import { markedOf } from "./event-reactions.ts";
+
 /** Beyond the threshold's own time: long enough for late batches and their retries. */
 export const REMEMBER_SIGHTING_MS = 7 * 24 * 3600_000;
 
-/** Notes an event for a reaction with a threshold; `atMs` of what fires is that of the latest event that it took. */
-export type Sighted = { readonly fires: true; readonly atMs: number } | { readonly fires: false };
+/**
+ * What an event is for a reaction with a threshold. `atMs` of what fires is that of the latest event that it took; it
+ * `isSettled` once all is done that it called for.
+ */
+export type Sighted =
+  | { readonly fires: true; readonly atMs: number; readonly isSettled: boolean }
+  | { readonly fires: false };
 
 /**
  * Counts an event towards a reaction's threshold. It fires when `count` events lie within `withinMs`, by their own
  * times, whatever the order they come in; those are spent then, and the count begins again. An event that comes again
  * is counted once, and one that fired says so each time, however late, so that what did not succeed then can be tried
- * again. One that comes when others of its time may be forgotten is not counted: else it could be counted twice.
+ * again, until all of it is done (`settle`). One that comes when others of its time may be forgotten is not counted: else it could be counted twice.
  *
  * Runs inside the transaction of the effects.
  */
@@ -20,25 +27,27 @@ export function sight(
   nowMs: number,
 ): Sighted {
   const known = sql
-    .exec<{ fired_at_ms: number | null }>(
-      `SELECT fired_at_ms FROM sighting WHERE reaction = ? AND event = ?`,
+    .exec<{ fired_at_ms: number | null; forget_at_ms: number | null }>(
+      `SELECT fired_at_ms, forget_at_ms FROM sighting WHERE reaction = ? AND event = ?`,
       reaction,
       event.id,
     )
     .toArray()[0];
   if (known !== undefined) {
-    return known.fired_at_ms === null ? { fires: false } : { fires: true, atMs: known.fired_at_ms };
+    return known.fired_at_ms === null
+      ? { fires: false }
+      : { fires: true, atMs: known.fired_at_ms, isSettled: known.forget_at_ms !== null };
   }
-  const forgetAtMs = event.atMs + threshold.withinMs + REMEMBER_SIGHTING_MS;
-  if (forgetAtMs <= nowMs) {
+  const countsUntilMs = event.atMs + threshold.withinMs + REMEMBER_SIGHTING_MS;
+  if (countsUntilMs <= nowMs) {
     return { fires: false };
   }
   sql.exec(
-    `INSERT INTO sighting (reaction, event, at_ms, spent, forget_at_ms) VALUES (?, ?, ?, 0, ?)`,
+    `INSERT INTO sighting (reaction, event, at_ms, spent, counts_until_ms, forget_at_ms) VALUES (?1, ?2, ?3, 0, ?4, ?4)`,
     reaction,
     event.id,
     event.atMs,
-    forgetAtMs,
+    countsUntilMs,
   );
   const times = sql
     .exec<{ at_ms: number }>(
@@ -65,7 +74,7 @@ export function sight(
     reaction,
     event.id,
   );
-  return { fires: true, atMs: window.toMs };
+  return { fires: true, atMs: window.toMs, isSettled: false };
 }
 
 /** The first window that holds enough of the times, which are in order. */
@@ -80,4 +89,34 @@ function windowIn(
     }
   }
   return undefined;
+}
+
+/**
+ * Lets what reached a threshold be forgotten like the marks of what it called for, since all of that is done: a replay
+ * that comes even later finds it too old to count. Does nothing for an event that reached none.
+ */
+export function settle(sql: SqlStorage, reaction: string, eventId: string, forgetAtMs: number): void {
+  sql.exec(
+    `UPDATE sighting SET forget_at_ms = max(counts_until_ms, ?) WHERE reaction = ? AND event = ?
+       AND fired_at_ms IS NOT NULL AND forget_at_ms IS NULL`,
+    forgetAtMs,
+    reaction,
+    eventId,
+  );
+}
+
+/** Settles what these marks, which are done, leave nothing owed of. */
+export function settleDone(sql: SqlStorage, marks: readonly string[], forgetAtMs: number): void {
+  for (const mark of marks) {
+    const { eventId, reaction } = markedOf(mark);
+    const owed = sql.exec(
+      `SELECT 1 FROM sighting JOIN lease ON substr(lease.id, instr(lease.id, ':') + 1) = event || '/' || reaction
+       WHERE reaction = ? AND event = ? LIMIT 1`,
+      reaction,
+      eventId,
+    );
+    if (owed.toArray().length === 0) {
+      settle(sql, reaction, eventId, forgetAtMs);
+    }
+  }
 }

@@ -184,7 +184,9 @@ describe("what an earlier version left", () => {
       for (const index of LATER_INDEXES) {
         sql.exec(`DROP INDEX ${index}`);
       }
-      sql.exec(`ALTER TABLE sighting DROP COLUMN forget_at_ms`);
+      for (const column of ["counts_until_ms", "forget_at_ms"]) {
+        sql.exec(`ALTER TABLE sighting DROP COLUMN ${column}`);
+      }
       sql.exec(`DELETE FROM meta`);
       sql.exec(`INSERT INTO meta VALUES (4)`);
       migrate(sql, 5);

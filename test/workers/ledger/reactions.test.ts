@@ -269,7 +269,7 @@ describe("a threshold", () => {
   const earlier = (event: EventReactions, days: number) => ({ ...event, atMs: event.atMs - days * DAY_MS });
   const ageSightings = (ledger: LedgerStub, days: number) =>
     runInDurableObject(ledger, (_: Ledger, { storage }) => {
-      for (const column of ["at_ms", "fired_at_ms", "forget_at_ms"]) {
+      for (const column of ["at_ms", "fired_at_ms", "counts_until_ms", "forget_at_ms"]) {
         storage.sql.exec(`UPDATE sighting SET ${column} = ${column} - ?`, days * DAY_MS);
       }
     });
@@ -338,32 +338,68 @@ describe("a threshold", () => {
     }
   });
 
-  it("that was reached says so for as long as a dead letter is kept: what failed then is done, and nothing else again", async () => {
+  const owing = (event: EventReactions): EventReactions => ({
+    ...event,
+    reactions: [reaction({ threshold, outside: ["sign-out-cognito", "alert"] })],
+  });
+  /** Everything about the threshold happened so much longer ago, and the alarm came. */
+  const later = async (ledger: LedgerStub, days: number) => {
+    await ageSightings(ledger, days);
+    await passTime(ledger, days * DAY_MS);
+    await runInDurableObject(ledger, (_: Ledger, { storage }) => {
+      storage.sql.exec(`UPDATE effect SET applied_at_ms = applied_at_ms - ?`, days * DAY_MS);
+    });
+    await runDurableObjectAlarm(ledger);
+  };
+
+  it("that was reached says so, however late, until all is done that it called for", async () => {
     for (const days of [8, 44, 400, 4_000]) {
       const ledger = newLedger();
-      const events = ["a", "b", "c"].map((id, nth) => earlier(at(id, nth), days));
-      const reached = events.map((event) => ({
-        ...event,
-        reactions: [reaction({ threshold, outside: ["sign-out-cognito", "alert"] })],
-      }));
-      const [, , last] = reached;
-      expect(last).toBeDefined();
-      await ledger.react(reached.map((event) => ({ ...event, atMs: event.atMs + days * DAY_MS })));
-      await ledger.finishEffects({ done: ["sign-out-cognito:c/removed"], failed: ["alert:c/removed"] });
-      await ageSightings(ledger, days);
-      await runInDurableObject(ledger, (_: Ledger, { storage }) => {
-        storage.sql.exec(`UPDATE effect SET applied_at_ms = applied_at_ms - ?`, days * DAY_MS);
-      });
-      await runDurableObjectAlarm(ledger);
-      const isPromised = days <= 45;
-      const [outcome] = (last && (await react(ledger, last))) ?? [];
-      expect([days, outcome?.fires, outcome?.pending]).toEqual([
-        days,
-        true,
-        isPromised ? ["alert"] : ["sign-out-cognito", "alert"],
-      ]);
+      await firing(
+        ledger,
+        ["a", "b", "c"].map((id, nth) => owing(at(id, nth))),
+      );
+      await ledger.finishEffects({ done: [], failed: ["alert:c/removed"] });
+      await ledger.finishEffects({ done: ["sign-out-cognito:c/removed"], failed: [] });
+      await later(ledger, days);
+      // A mark of what was done is not kept for ever.
+      const pending = days < 45 ? ["alert"] : ["sign-out-cognito", "alert"];
+      const replay = owing(earlier(at("c", 2), days));
+      expect([days, await react(ledger, replay)]).toMatchObject([days, [{ fires: true, pending }]]);
       expect(await countRows(ledger, "sighting")).toBe(1);
+
+      await ledger.finishEffects({ done: pending.map((effect) => `${effect}:c/removed`), failed: [] });
+      await later(ledger, 40);
+      const again = owing(earlier(at("c", 2), days + 40));
+      expect(await react(ledger, again)).toMatchObject([{ fires: true, pending: [] }]);
+      await later(ledger, 6);
+      expect(await countRows(ledger, "sighting")).toBe(0);
+      expect(await react(ledger, owing(earlier(at("c", 2), days + 46)))).toMatchObject([{ fires: false }]);
     }
+  });
+
+  it("that was reached and calls for nothing elsewhere is forgotten with its mark", async () => {
+    const ledger = newLedger();
+    const local = [reaction({ threshold })];
+    const events = ["a", "b", "c"].map((id, nth) => ({ ...at(id, nth), reactions: local }));
+    expect(await firing(ledger, events)).toEqual(["c"]);
+    await later(ledger, 44);
+    expect(await countRows(ledger, "sighting")).toBe(1);
+    await later(ledger, 2);
+    expect(await countRows(ledger, "sighting")).toBe(0);
+  });
+
+  it("that was reached is known for as long as events of its time are counted", async () => {
+    const ledger = newLedger();
+    const long = [reaction({ threshold: { count: 2, withinMs: 90 * DAY_MS } })];
+    const [first, second] = ["a", "b"].map((id) => eventOf(id, long));
+    const pair = [first, second].filter((event) => event !== undefined);
+    expect(await firing(ledger, pair)).toEqual(["b"]);
+    await later(ledger, 60);
+    const again = pair.map((event) => earlier(event, 60)).toReversed();
+    expect(await firing(ledger, again)).toEqual(["b"]); // and not a second time by "a"
+    await later(ledger, 38);
+    expect(await countRows(ledger, "sighting")).toBe(0);
   });
 
   it("counts an event for a week and its time, and the alarm forgets it then", async () => {

@@ -31,7 +31,7 @@ const OTHERS = [
   `INSERT INTO revocation_besides VALUES (?1, ?2 - ?2 + 1, 'test')`,
   `INSERT INTO effect VALUES (?1, ?2)`,
   `INSERT INTO grant_given VALUES ('transfer', ?1, 'PASSKEY', ?2, NULL)`,
-  `INSERT INTO sighting VALUES ('counting', ?1, ?2 - 86400000, 1, ?2 - 86400000, NULL)`,
+  `INSERT INTO sighting VALUES ('counting', ?1, ?2 - 86400000, 1, ?2 - 86400000, ?2, NULL)`,
   `INSERT INTO challenge_started VALUES (?1, ?2)`,
   `INSERT INTO authenticator (id, method, learned_at_ms, at_ms) VALUES (?1, 'PASSKEY', ?2, ?2)`,
   `INSERT INTO action_heard VALUES (?1, ?2)`,
@@ -125,7 +125,7 @@ describe("a read of the ledger", () => {
         }),
       24,
     ],
-    ["reacting", (_, sql) => applyReactions(sql, counted(crypto.randomUUID()), Date.now()), 24],
+    ["reacting", (_, sql) => applyReactions(sql, counted(crypto.randomUUID()), Date.now(), 1), 24],
   ])("%s reads as many rows beside ten thousand of each kind as beside none", async (_, call, atMost) => {
     const [beside, none] = [await rowsReadBy(large, call), await rowsReadBy(small, call)];
     expect(none).toBeLessThanOrEqual(atMost);
