@@ -88,7 +88,8 @@ function tookBy(rounds: readonly Round[] = []): number[] {
   return rounds.flatMap(({ valid }) => valid.tookMs);
 }
 
-function at(values: readonly number[], share: number): number {
+/** The value that such a share of all lies below, to a tenth. */
+export function at(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 }

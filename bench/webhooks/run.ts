@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { numbersOf, tableOf } from "./report.ts";
+import { measureReads, REVOCATIONS_PER_SECOND, tableOfReads } from "./reads.ts";
 import { measureRounds } from "./rounds.ts";
 import { startWebhookWorld } from "./world.ts";
 
@@ -12,6 +13,7 @@ Usage: npm run bench:webhooks -- [options]
   --forged N    forged deliveries a second (default 2000)
   --valid N     true deliveries a second (default 20)
   --networks N  networks that the forged ones come from (default 200; 0: nobody says from where)
+  --reads       instead, reads of sessions' standings alone and beside ${REVOCATIONS_PER_SECOND} revocations a second
   --json        end with one line of JSON; progress goes to standard error
   --help        print this
 
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
       forged: { type: "string", default: "2000" },
       valid: { type: "string", default: "20" },
       networks: { type: "string", default: "200" },
+      reads: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -49,6 +52,11 @@ async function main(): Promise<void> {
   const world = await startWebhookWorld();
   process.once("SIGINT", () => void world.stop().finally(() => process.exit(130)));
   try {
+    if (values.reads) {
+      const numbers = await measureReads(world, effort, say);
+      console.log(values.json ? JSON.stringify(numbers) : tableOfReads(numbers));
+      return;
+    }
     const rounds = await measureRounds(world, effort, say);
     const numbers = numbersOf(rounds);
     console.log(values.json ? JSON.stringify(numbers) : tableOf(rounds, numbers));

@@ -6,6 +6,7 @@ import { buildWorker, WORKER_CONFIGS } from "../../workers/local/build.ts";
 import { compatibility, policyStore, quote, serve, serveWorker, type Workerd } from "../workerd.ts";
 import { BARE } from "./bare.ts";
 import { TENANT_ID } from "./deliveries.ts";
+import { READER, READS_SOCKET } from "./reader.ts";
 import { COUNTS_SOCKET, QUEUE, type QueueCounts } from "./queue.ts";
 
 /** The webhook Worker on `workerd serve`, with the ledgers of the gateway's bundle on disk and a queue that counts. */
@@ -14,6 +15,8 @@ export interface WebhookWorld {
   /** A Worker that only verifies, in a workerd of its own. */
   readonly bare: Workerd;
   readonly secret: string;
+  /** Of the Worker that reads standings and revokes (reader.ts). */
+  readonly readsPort: number;
   counts(): Promise<QueueCounts>;
   stop(): Promise<void>;
 }
@@ -37,17 +40,19 @@ export async function startWebhookWorld(): Promise<WebhookWorld> {
       "webhooks.js": webhooks ?? "",
       "gateway.js": gateway ?? "",
       "queue.js": QUEUE,
+      "reader.js": READER,
       "policy.js": policyStore(POLICY),
       "config.capnp": configText((await compatibility()).date, secret, join(folder, "objects")),
     };
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
-    const workerd = await serve(join(folder, "config.capnp"), ["http", COUNTS_SOCKET]);
+    const workerd = await serve(join(folder, "config.capnp"), ["http", COUNTS_SOCKET, READS_SOCKET]);
     const settings = { AUTHSIGNAL_SECRET: secret };
     const bare = await serveWorker({ name: "bare", script: BARE, settings, hasBindings: false }, folder);
     return {
       workerd,
       bare,
       secret,
+      readsPort: workerd.ports.get(READS_SOCKET) ?? 0,
       async counts() {
         const answer = await fetch(`http://127.0.0.1:${workerd.ports.get(COUNTS_SOCKET)}/`);
         return (await answer.json()) as QueueCounts; // queue.ts
@@ -77,11 +82,13 @@ const config :Workerd.Config = (
     (name = "gateway", worker = .gateway),
     (name = "policy", worker = .policy),
     (name = "queue", worker = .queue),
+    (name = "reader", worker = .reader),
     (name = "objects", disk = (path = ${quote(objects)}, writable = true)),
   ],
   sockets = [
     (name = "http", address = "127.0.0.1:0", http = (), service = "webhooks"),
     (name = "${COUNTS_SOCKET}", address = "127.0.0.1:0", http = (), service = "queue"),
+    (name = "${READS_SOCKET}", address = "127.0.0.1:0", http = (), service = "reader"),
   ],
 );
 ${worker(
@@ -108,6 +115,7 @@ ${worker(
   durableObjectStorage = (localDisk = "objects"),`,
 )}
 ${worker("policy", "")}
+${worker("reader", `bindings = [(name = "LEDGER", durableObjectNamespace = (className = "Ledger", serviceName = "gateway"))],`)}
 ${worker("queue", `compatibilityFlags = ["service_binding_extra_handlers"], bindings = [(name = "CONSUMER", service = "webhooks")],`)}
 `;
 }
