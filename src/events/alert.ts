@@ -22,23 +22,39 @@ export interface AlertOptions {
   /** Sent as bearer token. */
   readonly token: string | undefined;
   readonly fetch: typeof fetch;
+  readonly nowMs: () => number;
 }
 
 const DEADLINE_MS = 5_000;
+/** After one that took too long. */
+const PAUSE_MS = 30_000;
 /** Some hundred bytes each. */
 const REMEMBERED_ALERTS = 1_000;
 
 /**
  * Posts alerts as JSON. Redirects are failures: the token goes to the configured place only.
  * An alert that arrived is not posted again while this isolate remembers it; a repetition elsewhere carries the same id.
+ * After one that found nobody within its time, others fail at once for a while: events wait for each other's alerts, and
+ * some of them have users to sign out.
  */
 export function alertSender(options: AlertOptions): SendAlert {
   const arrived = new Set<string>();
+  let pausedUntilMs = Number.NEGATIVE_INFINITY;
   return async (alert) => {
     if (arrived.has(alert.id)) {
       return;
     }
-    await post(alert, options);
+    if (options.nowMs() < pausedUntilMs) {
+      throw new Error("the alert URL did not answer a moment ago");
+    }
+    try {
+      await post(alert, options);
+    } catch (error) {
+      if (error instanceof Error && error.name === "TimeoutError") {
+        pausedUntilMs = options.nowMs() + PAUSE_MS;
+      }
+      throw error;
+    }
     arrived.add(alert.id);
     for (const oldest of arrived) {
       if (arrived.size <= REMEMBERED_ALERTS) {

@@ -41,8 +41,14 @@ export interface Burial {
 
 /** Where dead letters wait for a person. */
 export interface DeadLetterOffice {
-  /** Keeps a letter. */
-  bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<Burial>;
+  /**
+   * Keeps what the queue gave up in one message; undefined when it did so before for this message, and somebody has
+   * dropped, replayed or forgotten the letter since.
+   */
+  bury(
+    messageId: string,
+    letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">,
+  ): Promise<Burial | undefined>;
   /** Notes why an event failed for the last time, before the queue gives it up. */
   noteReasons(id: string, reasons: readonly string[]): Promise<void>;
   /** @param after what the page before calls its `next`; 0 for the first. */

@@ -18,6 +18,8 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS letter (
      place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, sub TEXT,
      message TEXT NOT NULL, buried_at_ms INTEGER NOT NULL)`,
+  // Messages of which a letter was made, whatever became of it: a message comes again while its alert does not arrive.
+  `CREATE TABLE IF NOT EXISTS buried (message TEXT PRIMARY KEY, at_ms INTEGER NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS reasons (id TEXT PRIMARY KEY, reasons TEXT NOT NULL, at_ms INTEGER NOT NULL)`,
   // Of events that are of no user: as in a ledger (tables.ts there).
   `CREATE TABLE IF NOT EXISTS effect (id TEXT PRIMARY KEY, applied_at_ms INTEGER NOT NULL)`,
@@ -27,6 +29,8 @@ const TABLES = [
 ];
 /** Of an event that is no letter, or not yet: those of a letter stay with it. */
 const REMEMBER_REASONS_MS = 30 * 24 * 3600_000;
+/** Longer than a queue can hold a message. */
+const REMEMBER_BURIED_MS = 15 * 24 * 3600_000;
 /** Types are Authsignal's to invent, but a mistake there must not fill a disk here. */
 const MAX_TYPES = 1_000;
 
@@ -52,22 +56,34 @@ export class EventOffice extends DurableObject implements DeadLetterOffice, Nobo
     }
   }
 
-  async bury(letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">): Promise<Burial> {
-    // `rowsWritten` would not tell: AUTOINCREMENT counts a row that is ignored as well.
-    const [added] = this.sql
-      .exec<Pick<Row, "place">>(
-        `INSERT INTO letter (id, type, sub, message, buried_at_ms) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO NOTHING RETURNING place`,
+  async bury(
+    messageId: string,
+    letter: Pick<WholeLetter, "id" | "type" | "sub" | "message">,
+  ): Promise<Burial | undefined> {
+    const nowMs = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      this.sql.exec(`DELETE FROM buried WHERE at_ms <= ?`, nowMs - REMEMBER_BURIED_MS);
+      const placeOf = () =>
+        this.sql.exec<Pick<Row, "place">>(`SELECT place FROM letter WHERE id = ?`, letter.id).toArray()[0]
+          ?.place;
+      const place = placeOf();
+      if (place !== undefined) {
+        return { burial: place, isNew: false };
+      }
+      if (this.sql.exec(`SELECT 1 FROM buried WHERE message = ?`, messageId).toArray().length > 0) {
+        return undefined;
+      }
+      this.sql.exec(`INSERT INTO buried VALUES (?, ?)`, messageId, nowMs);
+      this.sql.exec(
+        `INSERT INTO letter (id, type, sub, message, buried_at_ms) VALUES (?, ?, ?, ?, ?)`,
         letter.id,
         letter.type,
         letter.sub ?? null,
         JSON.stringify(letter.message) ?? "null",
-        Date.now(),
-      )
-      .toArray();
-    const { place } =
-      added ?? this.sql.exec<Pick<Row, "place">>(`SELECT place FROM letter WHERE id = ?`, letter.id).one();
-    return { burial: place, isNew: added !== undefined };
+        nowMs,
+      );
+      return { burial: placeOf() ?? 0, isNew: true };
+    });
   }
 
   async noteReasons(id: string, reasons: readonly string[]): Promise<void> {

@@ -35,6 +35,8 @@ export interface FailedEffect {
   readonly effect: OutsideEffect | "ledger";
   readonly reaction: string;
   readonly reason: string;
+  /** Set when it did not fail: another copy of the event is at it. */
+  readonly isUnderWay?: true;
 }
 
 /** The order of what happens elsewhere: what ends access first, what tells of it last. */
@@ -66,8 +68,22 @@ export async function react(
   if (outcomes === undefined) {
     return [{ effect: "ledger", reaction: "", reason: "the ledger did not answer" }];
   }
+  for (const { reaction } of outcomes.filter(({ isLate }) => isLate)) {
+    ports.record({
+      event: "event_refused",
+      requestId: `${event.id}/${reaction}`,
+      reason: "it came too late to count towards the threshold",
+      ...(event.sub === undefined ? {} : { sub: event.sub }),
+    });
+  }
   const failed: FailedEffect[] = outcomes.flatMap(({ reaction, busy }) =>
-    busy.map((effect) => ({ effect, reaction, reason: "another copy of the event is at it" })),
+    // A gateway of before says nothing of it.
+    ((busy as typeof busy | undefined) ?? []).map((effect) => ({
+      effect,
+      reaction,
+      reason: "another copy of the event is at it",
+      isUnderWay: true as const,
+    })),
   );
   const telling: Promise<void>[] = [];
   for (const effect of ORDER) {
@@ -85,7 +101,10 @@ export async function react(
       const problem = await ports.outside(effect, event, first);
       const marks = turn.map(({ id }) => effectMark(effect, event.id, id));
       // At once: whatever becomes of this run, what was done is not done again.
-      const finished = problem === undefined ? { done: marks, failed: [] } : { done: [], failed: marks };
+      const finished = {
+        ...(problem === undefined ? { done: marks, failed: [] } : { done: [], failed: marks }),
+        leasedUntilMs: outcomes[0]?.leasedUntilMs ?? 0, // the same of all: they were leased in one call
+      };
       telling.push(finish(event.sub, finished, ports));
       if (problem !== undefined) {
         failed.push(...turn.map(({ id }) => ({ effect, reaction: id, reason: problem })));
@@ -140,7 +159,9 @@ async function outcomesOf(
     if (event.sub === undefined) {
       return await outcomesOfNobody(told, ports.nobody);
     }
-    const [outcomes] = await ports.ledgerOf(event.sub).react([{ ...told, isQueued: true }]);
+    const [outcomes] = await ports
+      .ledgerOf(event.sub)
+      .react([{ ...told, isQueued: true, takesLeases: true }]);
     recordApplied(event, outcomes ?? [], ports.record);
     return outcomes;
   } catch {
@@ -159,7 +180,7 @@ async function outcomesOfNobody(
         .filter((effect) => effect === "alert" || effect === "record")
         .map((effect) => ({ reaction, effect, mark: effectMark(effect, eventId, reaction) })),
     );
-  const { mine, busy } = await nobody.leaseEffects(wanted.map(({ mark }) => mark));
+  const { mine, busy, leasedUntilMs } = await nobody.leaseEffects(wanted.map(({ mark }) => mark));
   const among = (marks: readonly string[], name: string) =>
     wanted
       .filter(({ reaction, mark }) => reaction === name && marks.includes(mark))
@@ -170,6 +191,7 @@ async function outcomesOfNobody(
     applied: [],
     pending: among(mine, reaction),
     busy: among(busy, reaction),
+    leasedUntilMs,
   }));
 }
 
@@ -194,5 +216,8 @@ function recordApplied(
 /** Where it cannot be remembered, it happens again at worst when the event comes again: each effect is safe to repeat. */
 async function finish(sub: Sub | undefined, finished: Finished, ports: ReactPorts): Promise<void> {
   const whose = sub === undefined ? ports.nobody : ports.ledgerOf(sub);
-  await whose.finishEffects(finished).catch(() => undefined);
+  const tell = () => whose.finishEffects(finished);
+  await tell()
+    .catch(tell)
+    .catch(() => undefined);
 }

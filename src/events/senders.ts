@@ -18,16 +18,20 @@ const HELD_MS = 10_000;
 const MAX_NETWORKS = 20_000;
 const IPV6_GROUPS = 8;
 const NETWORK_GROUPS = 4;
+const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
 const LOCAL = /^(?:127\.|::1$)/;
 
-/** Makes the memory of an isolate. */
-export function senders(nowMs: () => number): Senders {
+/** So that who shares a network with a flood, and was not heard in this isolate yet, has a chance at each delivery. */
+const HEARD_ALL_THE_SAME = 1 / 20;
+
+/** Makes the memory of an isolate. @param random from 0 to below 1. */
+export function senders(nowMs: () => number, random: () => number): Senders {
   const proven = recent<true>({ entries: MAX_NETWORKS });
   const suspects = recent<{ refused: number; heldUntilMs: number }>({ entries: MAX_NETWORKS });
   return {
     isHeld(network) {
       const suspect = network === undefined ? undefined : suspects.get(network);
-      return suspect !== undefined && nowMs() < suspect.heldUntilMs;
+      return suspect !== undefined && nowMs() < suspect.heldUntilMs && random() >= HEARD_ALL_THE_SAME;
     },
     refused(network) {
       if (network === undefined || proven.get(network) === true) {
@@ -53,7 +57,8 @@ export function senders(nowMs: () => number): Senders {
  * whoever has one has them all. Undefined where nobody says it, or a process of the same machine stands between.
  */
 export function networkOf(headers: Headers): string | undefined {
-  const address = headers.get("cf-connecting-ip");
+  const given = headers.get("cf-connecting-ip");
+  const address = given?.replace(IPV4_MAPPED, "") ?? null;
   if (address === null || LOCAL.test(address)) {
     return undefined;
   }

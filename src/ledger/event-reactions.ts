@@ -7,12 +7,14 @@ export type LedgerEffect =
   | "require-step-up";
 
 /** What a reaction does elsewhere; of these the ledger remembers which are done. */
-export type OutsideEffect =
-  | "sign-out-cognito"
-  | "disable-user"
-  | "revoke-authsignal-sessions"
-  | "alert"
-  | "record";
+export const OUTSIDE_EFFECTS = [
+  "sign-out-cognito",
+  "disable-user",
+  "revoke-authsignal-sessions",
+  "alert",
+  "record",
+] as const;
+export type OutsideEffect = (typeof OUTSIDE_EFFECTS)[number];
 
 /** One event as the ledger of its user sees it, with the reactions of the policy that it calls for. */
 export interface EventReactions {
@@ -29,6 +31,8 @@ export interface EventReactions {
   readonly isAction?: boolean;
   /** Set when it came out of the queue: all it calls for will be done now, and no comparison has to find it any more. */
   readonly isQueued?: boolean;
+  /** Set by whoever will say by `finishEffects` what became of what is pending; a Worker of before does not. */
+  readonly takesLeases?: boolean;
   readonly reactions: readonly LedgerReaction[];
 }
 
@@ -53,12 +57,16 @@ export interface ReactionOutcome {
   readonly reaction: string;
   /** False while its threshold is not reached. */
   readonly fires: boolean;
+  /** Set where it came too late to be counted towards the threshold. */
+  readonly isLate?: true;
   /** What was applied just now. */
   readonly applied: readonly LedgerEffect[];
   /** What whoever asked has to do elsewhere now, and then to settle; empty for an event that is not out of the queue. */
   readonly pending: readonly OutsideEffect[];
   /** What another copy of the event is doing elsewhere at this moment. */
   readonly busy: readonly OutsideEffect[];
+  /** Names the run that what is pending is leased to. */
+  readonly leasedUntilMs: number;
 }
 
 /** What a run may carry out elsewhere of the effects that it asked for, by their marks. What is done is in neither. */
@@ -66,10 +74,13 @@ export interface Leases {
   readonly mine: readonly string[];
   /** Another run is at it. Whether it comes to its end is not known yet. */
   readonly busy: readonly string[];
+  readonly leasedUntilMs: number;
 }
 
 /** What became of leased effects, by their marks. */
 export interface Finished {
+  /** Of the run that it was leased to: what another has leased since is not given back. */
+  readonly leasedUntilMs: number;
   readonly done: readonly string[];
   /** May be leased again at once. */
   readonly failed: readonly string[];

@@ -11,13 +11,13 @@ import {
 import { endGrants } from "./grants.ts";
 import { enrollingSession, revokeOthers, sessionOfChallenge } from "./others.ts";
 import { endPassed } from "./passed.ts";
-import { lease } from "./leases.ts";
+import { lease, unmarked } from "./leases.ts";
 import { applyRevocation, markOnce } from "./revocations.ts";
 import { demandStepUp } from "./step-up-demand.ts";
 import { rememberEffectMs } from "./sweep.ts";
 import { settle, sight } from "./thresholds.ts";
 
-const NOT_ASKED = { pending: [], busy: [] } as const;
+const NOT_ASKED = { pending: [], busy: [], leasedUntilMs: 0 } as const;
 const NOTHING = { applied: [], ...NOT_ASKED } as const;
 
 /**
@@ -49,8 +49,12 @@ export function applyReactions(
       reaction.threshold === undefined
         ? ({ fires: true, atMs, isSettled: false } as const)
         : sight(sql, reaction.reaction, { id: event.eventId, atMs }, reaction.threshold, nowMs);
-    if (!sighted.fires || sighted.isSettled) {
-      return { reaction: reaction.reaction, fires: sighted.fires, ...NOTHING };
+    if (!sighted.fires) {
+      const late = sighted.isLate === true ? { isLate: true as const } : {};
+      return { reaction: reaction.reaction, fires: false, ...NOTHING, ...late };
+    }
+    if (sighted.isSettled) {
+      return { reaction: reaction.reaction, fires: true, ...NOTHING };
     }
     const applied = reaction.effects.filter(
       (effect) =>
@@ -61,11 +65,11 @@ export function applyReactions(
     if (event.isQueued !== true) {
       return { reaction: reaction.reaction, fires: true, applied, ...NOT_ASKED };
     }
-    const { pending, busy } = leased(sql, event.eventId, reaction, nowMs);
-    if (pending.length + busy.length === 0) {
+    const left = leftOf(sql, event, reaction, nowMs);
+    if (left.pending.length + left.busy.length === 0) {
       settle(sql, reaction.reaction, event.eventId, nowMs + rememberEffectMs(lifeMs));
     }
-    return { reaction: reaction.reaction, fires: true, applied, pending, busy };
+    return { reaction: reaction.reaction, fires: true, applied, ...left };
   });
 }
 
@@ -137,12 +141,19 @@ function applyEffect(
   }
 }
 
-/** Takes what is to be done elsewhere for whoever asks. */
-function leased(sql: SqlStorage, eventId: string, { reaction, outside }: LedgerReaction, nowMs: number) {
+/** What is to be done elsewhere: leased to whoever asks, if they will say what became of it. */
+function leftOf(
+  sql: SqlStorage,
+  { eventId, takesLeases }: EventReactions,
+  { reaction, outside }: LedgerReaction,
+  nowMs: number,
+) {
   const markOf = (effect: OutsideEffect) => effectMark(effect, eventId, reaction);
-  const { mine, busy } = lease(sql, outside.map(markOf), nowMs);
-  return {
-    pending: outside.filter((effect) => mine.includes(markOf(effect))),
-    busy: outside.filter((effect) => busy.includes(markOf(effect))),
-  };
+  const among = (marks: readonly string[]) => outside.filter((effect) => marks.includes(markOf(effect)));
+  const marks = outside.map(markOf);
+  if (takesLeases !== true) {
+    return { ...NOT_ASKED, pending: among(unmarked(sql, marks)) };
+  }
+  const { mine, busy, leasedUntilMs } = lease(sql, marks, nowMs);
+  return { pending: among(mine), busy: among(busy), leasedUntilMs };
 }

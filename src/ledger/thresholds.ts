@@ -1,15 +1,15 @@
-import { markedOf } from "./event-reactions.ts";
+import { effectMark, markedOf, OUTSIDE_EFFECTS } from "./event-reactions.ts";
 
 /** Beyond the threshold's own time: long enough for late batches and their retries. */
 export const REMEMBER_SIGHTING_MS = 7 * 24 * 3600_000;
 
 /**
  * What an event is for a reaction with a threshold. `atMs` of what fires is that of the latest event that it took; it
- * `isSettled` once all is done that it called for.
+ * `isSettled` once all is done that it called for. What does not fire may have come too late to count.
  */
 export type Sighted =
   | { readonly fires: true; readonly atMs: number; readonly isSettled: boolean }
-  | { readonly fires: false };
+  | { readonly fires: false; readonly isLate?: true };
 
 /**
  * Counts an event towards a reaction's threshold. It fires when `count` events lie within `withinMs`, by their own
@@ -40,7 +40,7 @@ export function sight(
   }
   const countsUntilMs = event.atMs + threshold.withinMs + REMEMBER_SIGHTING_MS;
   if (countsUntilMs <= nowMs) {
-    return { fires: false };
+    return { fires: false, isLate: true };
   }
   sql.exec(
     `INSERT INTO sighting (reaction, event, at_ms, spent, counts_until_ms, forget_at_ms) VALUES (?1, ?2, ?3, 0, ?4, ?4)`,
@@ -109,13 +109,11 @@ export function settle(sql: SqlStorage, reaction: string, eventId: string, forge
 export function settleDone(sql: SqlStorage, marks: readonly string[], forgetAtMs: number): void {
   for (const mark of marks) {
     const { eventId, reaction } = markedOf(mark);
-    const owed = sql.exec(
-      `SELECT 1 FROM sighting JOIN lease ON substr(lease.id, instr(lease.id, ':') + 1) = event || '/' || reaction
-       WHERE reaction = ? AND event = ? LIMIT 1`,
-      reaction,
-      eventId,
+    const others = OUTSIDE_EFFECTS.map((effect) => effectMark(effect, eventId, reaction));
+    const owed = others.some(
+      (other) => sql.exec(`SELECT 1 FROM lease WHERE id = ?`, other).toArray().length > 0,
     );
-    if (owed.toArray().length === 0) {
+    if (!owed) {
       settle(sql, reaction, eventId, forgetAtMs);
     }
   }

@@ -18,6 +18,9 @@ const MAX_DECODINGS = 2;
 const PLAIN_PATH = /^(?:\/\.?[\w~!$&'()*+,=:@|-]+(?:\.[\w~!$&'()*+,=:@|-]+)*)+$/;
 /** ASCII in two, three or four bytes of UTF-8. */
 const OVERLONG = /%c[01]%[89ab][0-9a-f]|%e0%8[01]%[89ab][0-9a-f]|%f0%80%8[01]%[89ab][0-9a-f]/gi;
+/** A name of one dot, or two, with a format; the blanks between would be taken off the rest, too. */
+const ONE_DOT_LEFT = /\/\.(?:[\s\x00-\x20]|%20)*\.[^/]+$/;
+const TWO_DOTS_LEFT = /\/\.\.(?:[\s\x00-\x20]|%20)*\.[^/]*$/;
 const NON_ASCII = /\P{ASCII}/u;
 
 /** What one kind of origin does to a path. Each gives the same string back when it has nothing to do. */
@@ -128,12 +131,12 @@ function withTrimmedSegments(path: string): string {
 
 /** A format taken off a name that begins with two dots can leave `.` of it, and then a step nowhere. */
 function endingInDot(path: string): string {
-  return path.replace(/\/\.\.[^/]+$/, "/.");
+  return path.replace(ONE_DOT_LEFT, "/.");
 }
 
 /** And with three dots `..`, a step up. */
 function endingInTwoDots(path: string): string {
-  return path.replace(/\/\.\.\.[^/]*$/, "/..");
+  return path.replace(TWO_DOTS_LEFT, "/..");
 }
 
 function withoutTrailingSlashes(path: string): string {

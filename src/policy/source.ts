@@ -83,7 +83,7 @@ function slot(onProblems: PolicySourceOptions["onProblems"]) {
 /**
  * The policy without redeployment: read at the first request of an isolate, again in the background every few
  * seconds, and the last good one is kept when storage fails or a bad one appears. Where none is pushed (any more), the
- * bundled one is in force. No request waits once it is warm.
+ * bundled one is in force. No request waits once there is one.
  */
 export function policySource(options: PolicySourceOptions): PolicySource {
   const { onProblems, readBeside, nowMs, bundled } = options;
@@ -98,18 +98,22 @@ export function policySource(options: PolicySourceOptions): PolicySource {
 
   async function refresh(): Promise<void> {
     try {
+      const readingBeside = readBeside?.();
+      readingBeside?.catch(() => undefined); // told below, after the policy that decides
       const pushed = await options.read();
       seen = pushed;
       await (pushed === null ? enforced.useBundled(bundled) : enforced.usePushed(pushed));
-      const other = (await readBeside?.()) ?? null;
+      const other = (await readingBeside) ?? null;
       await (other === null ? beside.clear() : beside.usePushed(other));
     } catch {
       onProblems([{ path: "", reason: UNREADABLE }]);
     }
   }
 
-  async function load(): Promise<Policy | undefined> {
-    await orLater(refresh(), FIRST_READ_MS);
+  async function load(later: (work: Promise<unknown>) => void): Promise<Policy | undefined> {
+    const work = refresh();
+    later(work); // also where the request that began it ends before
+    await orLater(work, FIRST_READ_MS);
     if (enforced.current() === undefined) {
       // Something was pushed, or may have been, and it could not be read or was bad.
       options.onFallback?.(
@@ -129,11 +133,15 @@ export function policySource(options: PolicySourceOptions): PolicySource {
       const now = nowMs();
       if (!isWarm) {
         triedAtMs = now;
-        return load();
+        return load(later);
       }
       if (now - triedAtMs >= REFRESH_MS) {
         triedAtMs = now;
-        later(refresh());
+        const work = refresh();
+        later(work);
+        if (enforced.current() === undefined) {
+          return orLater(work, FIRST_READ_MS).then(() => enforced.current());
+        }
       }
       return enforced.current();
     },

@@ -61,6 +61,9 @@ export async function accept(
     room: receiver.room,
   });
   if (!body.ok) {
+    if (body.error === "too_large" || body.error === "too_slow") {
+      receiver.senders.refused(network); // what it cost was the sender's doing, unlike a connection that broke
+    }
     return refused(BODY_CODES[body.error], receiver);
   }
   const keys = receiver.signingKeys;

@@ -24,8 +24,7 @@ export const CATCH_UP_PATH = "/admin/catch-up";
 const CURSOR = /^[0-9]{1,15}$/;
 
 export interface AdminContext {
-  /** Undefined when the job is off. */
-  readonly catchUp: () => Promise<CaughtUp | undefined>;
+  readonly catchUp: () => Promise<CaughtUp | "off" | "no-policy">;
   readonly administrators: AdministratorPorts;
   readonly brake: Pick<Brake, "refused">;
   readonly office: DeadLetterOffice;
@@ -51,7 +50,14 @@ export async function administer(request: Request, context: AdminContext): Promi
       return notAllowed("POST", requestId);
     }
     const caughtUp = await context.catchUp();
-    return caughtUp === undefined ? problem({ code: "not_found", requestId }) : answer(caughtUp);
+    switch (caughtUp) {
+      case "off":
+        return problem({ code: "not_found", requestId });
+      case "no-policy":
+        return unavailable("misconfigured", requestId);
+      default:
+        return answer(caughtUp);
+    }
   }
   const [given = "", verb, ...rest] = pathname.slice(ADMIN_PATH.length + 1).split("/");
   if (given === "" && verb === undefined) {

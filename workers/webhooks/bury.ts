@@ -39,8 +39,11 @@ async function buryOne(
   const type = event?.type ?? "unreadable";
   // Of what cannot be read too: whoever asks to be forgotten means those letters as well.
   const sub = parseSub(Reflect.get(Object(message.body), "sub"));
-  const { burial, isNew } = await office.bury({ id, type, sub, message: message.body });
-  if (isNew) {
+  const buried = await office.bury(message.id, { id, type, sub, message: message.body });
+  if (buried === undefined) {
+    return; // a person has seen to it: there is nothing left to alert of
+  }
+  if (buried.isNew) {
     receiver.record({
       event: "event_dead",
       requestId: id,
@@ -49,7 +52,7 @@ async function buryOne(
     });
   }
   await receiver.sendAlert?.({
-    id: `${id}/dead-letter/${burial}`,
+    id: `${id}/dead-letter/${buried.burial}`,
     type,
     sub,
     reaction: "dead-letter",

@@ -17,12 +17,18 @@ export interface CatchUpContext {
 /**
  * One run of the catch-up job. Its events go the way of delivered ones: through the queue, and to the ledgers at once.
  *
- * @returns undefined when the job is off, or no policy can be used: then nothing is compared.
+ * @returns why nothing is compared: the job is off, or no policy can be used.
  */
-export async function runCatchUp(receiver: Receiver, context: CatchUpContext): Promise<CaughtUp | undefined> {
-  const policy = receiver.catchUp && (await receiver.policies.current(context.later));
-  if (receiver.catchUp === undefined || policy === undefined) {
-    return undefined;
+export async function runCatchUp(
+  receiver: Receiver,
+  context: CatchUpContext,
+): Promise<CaughtUp | "off" | "no-policy"> {
+  if (receiver.catchUp === undefined) {
+    return "off";
+  }
+  const policy = await receiver.policies.current(context.later);
+  if (policy === undefined) {
+    return "no-policy";
   }
   const { record, nowMs, rules } = receiver;
   const { reactions } = policy.document;

@@ -50,7 +50,7 @@ export const webhookSettings = {
   ACTION_VERIFY_ON_FAILURE: oneOf(["refuse", "accept"], "must be refuse or accept"),
   EVENT_RETRY_SECONDS: wholeNumber(2, 0, 60),
   CATCH_UP_USERS: wholeNumber(200, 0, 400),
-  COGNITO_CALLS_PER_SECOND: wholeNumber(10, 1, 1_000),
+  COGNITO_CALLS_PER_SECOND: wholeNumber(10, 5, 1_000),
   ...administratorSettings,
 };
 

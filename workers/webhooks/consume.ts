@@ -11,6 +11,8 @@ const RETRY_FACTOR = 5;
 const JITTER = 0.5;
 /** The try after which the queue gives a message up: `max_retries` in wrangler.toml, and the first. */
 const LAST_ATTEMPT = 6;
+/** As long as the ledger lets one run be at an effect (leases.ts). */
+const LEASE_SECONDS = 60;
 const NOT_AN_EVENT = "the message is not an event";
 
 /** One message of the queue, as far as it matters here; Cloudflare's `Message` is one. */
@@ -31,6 +33,9 @@ export interface QueuedBatch {
 /** What belongs to one batch. */
 export interface ConsumeContext {
   readonly ledgerOf: ReactPorts["ledgerOf"];
+  readonly queue: {
+    sendBatch(messages: readonly { body: AuthsignalEvent; delaySeconds: number }[]): Promise<unknown>;
+  };
   readonly office: Pick<DeadLetterOffice, "noteReasons"> & Nobody;
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -47,6 +52,9 @@ export async function consume(
 ): Promise<void> {
   const policy = await receiver.policies.current(context.later);
   if (policy === undefined) {
+    await Promise.all(
+      batch.messages.map((message) => noteLast(message, idOf(message), ["no policy can be used"], context)),
+    );
     putOff(batch.messages, misconfiguredRetrySeconds);
     return;
   }
@@ -62,13 +70,18 @@ export async function consume(
       message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
     }
   }
-  const turns = new Map<unknown, Promise<void>>();
+  const turns = new Map<string, Promise<void>>();
   for (const message of batch.messages) {
-    const id: unknown = Reflect.get(Object(message.body), "id") ?? message.id;
+    const id = idOf(message);
     const before = turns.get(id);
     turns.set(id, before === undefined ? handle(message) : before.then(() => handle(message)));
   }
   await Promise.all(turns.values());
+}
+
+/** The event's, if it is one; else the message's own. */
+function idOf({ id, body }: QueuedMessage): string {
+  return AuthsignalEvent.safeParse(body).data?.id ?? id;
 }
 
 async function isHandled(
@@ -86,11 +99,25 @@ async function isHandled(
   const { ledgerOf, office } = context;
   const { outside, record } = receiver;
   const failed = await react(event.data, reactions, { ledgerOf, nobody: office, outside, record });
+  const isUnderWay = failed.length > 0 && failed.every((one) => one.isUnderWay === true);
+  if (isUnderWay && message.attempts >= LAST_ATTEMPT) {
+    // Its tries are over, and it may well be done in a moment: no dead letter, but a message that begins anew.
+    return isSentAgain(event.data, context);
+  }
   if (failed.length > 0) {
     const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
     await noteLast(message, event.data.id, reasons, context);
   }
   return failed.length === 0;
+}
+
+async function isSentAgain(event: AuthsignalEvent, { queue }: ConsumeContext): Promise<boolean> {
+  try {
+    await queue.sendBatch([{ body: event, delaySeconds: LEASE_SECONDS }]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Notes why the last try failed, for whoever looks at the dead letter; without it the letter is kept all the same. */

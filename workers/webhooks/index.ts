@@ -48,6 +48,7 @@ export default {
     }
     await consume(batch, receiver, {
       ledgerOf: ledgersOf(env),
+      queue: env.EVENTS,
       office: officeOf(env),
       later: (work) => ctx.waitUntil(work),
     });
@@ -65,7 +66,7 @@ async function answer(request: Request, env: WebhooksEnv, ctx: ExecutionContext)
     if (isAdministration(request)) {
       return await administer(request, {
         administrators: receiver.administrators(ledgersOf(env)),
-        brake: receiver.brake,
+        brake: receiver.adminBrake,
         office: officeOf(env),
         queue: env.EVENTS,
         catchUp: () => runCatchUp(composed, catchUpContextOf(env, later)),

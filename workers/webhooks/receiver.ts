@@ -31,6 +31,8 @@ export interface Receiver {
   /** How long an event that failed waits for its second try. */
   readonly firstRetrySeconds: number;
   readonly brake: Brake;
+  /** A flood of deliveries does not keep what is refused at the admin endpoints out of the record. */
+  readonly adminBrake: Brake;
   readonly senders: Senders;
   readonly room: BodyRoom;
   readonly administrators: (ledgerOf: LedgerOf) => AdministratorPorts;
@@ -52,7 +54,7 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
   const nowMs = () => Date.now();
   const record = recordToConsole;
   const ownFetch: typeof fetch = (input, init) => fetch(input, init);
-  const sendAlert = config.alert && alertSender({ ...config.alert, fetch: ownFetch });
+  const sendAlert = config.alert && alertSender({ ...config.alert, fetch: ownFetch, nowMs });
   const authsignal =
     config.authsignal && userApi({ ...config.authsignal, deadlineMs: AUTHSIGNAL_DEADLINE_MS });
   return {
@@ -74,7 +76,8 @@ export async function composeReceiver(config: WebhooksConfig, policyStore: Polic
     verifyOnFailure: config.verifyOnFailure,
     firstRetrySeconds: config.firstRetrySeconds,
     brake: floodBrake(nowMs),
-    senders: senders(nowMs),
+    adminBrake: floodBrake(nowMs),
+    senders: senders(nowMs, () => Math.random()),
     room: bodyRoom(),
     administrators: await administratorsOf(config.administrators, nowMs),
     record,

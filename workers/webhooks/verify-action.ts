@@ -21,7 +21,7 @@ export type Verdict =
 /** Authsignal waits for the answer, and gives up after a time that it does not document: a second in all is safe. */
 const POLICY_MS = 400;
 const LEDGER_MS = 400;
-const AT_ONCE_MS = 150;
+const AFTER_MS = 150;
 
 /** What an answer needs besides the receiver. */
 export interface VerifyContext {
@@ -31,9 +31,10 @@ export interface VerifyContext {
 }
 
 /**
- * Answers `action.verify` in under a second: whether Authsignal may complete the challenge. Then what the policy does
- * about the event is applied to the ledger, accepted or not, and the queue does the rest. The answer does not depend on
- * the queue: a challenge must not fail because of it. That it did not take the event is recorded.
+ * Answers `action.verify` in under a second: whether Authsignal may complete the challenge. Then the event is queued,
+ * and what the policy does about it is applied to the ledger, accepted or not: after the verdict, since a challenge that
+ * a reaction ends was still open when Authsignal asked. The answer does not depend on the queue: a challenge must not
+ * fail because of it. That it did not take the event is recorded.
  */
 export async function answerVerify(
   event: VerifyEvent,
@@ -43,15 +44,12 @@ export async function answerVerify(
 ): Promise<boolean> {
   const { record, verifyOnFailure } = receiver;
   const { sub, action } = event;
-  const queued = isInQueue([event], queue);
-  later(queued);
   const policy = await atMost(Promise.resolve(receiver.policies.current(later)), POLICY_MS);
-  const [verdict, isQueued] = await Promise.all([
-    policy === undefined
-      ? { accepted: verifyOnFailure === "accept", reason: "no policy can be used" }
-      : verdictOn(event, policy, ledgerOf, verifyOnFailure),
-    atMost(queued, LEDGER_MS),
-  ]);
+  const deciding = verdictOn(event, policy, ledgerOf, verifyOnFailure);
+  // Also where Authsignal does not wait for the answer.
+  const queued = deciding.then(() => isInQueue([event], queue));
+  later(queued);
+  const verdict = await deciding;
   if (verdict.reason !== undefined) {
     record({
       event: verdict.accepted ? "event_received" : "refused",
@@ -61,12 +59,12 @@ export async function answerVerify(
       reason: `action.verify: ${verdict.reason}`,
     });
   }
+  const [isQueued] = await Promise.all([
+    atMost(queued, AFTER_MS),
+    policy && applyAtOnce([event], policy, AFTER_MS, { ledgerOf, later, record }),
+  ]);
   if (isQueued !== true) {
     record({ event: "event_refused", requestId, reason: "not_durable" });
-  }
-  if (policy !== undefined) {
-    // After the verdict: a challenge that a reaction ends was still open when Authsignal asked.
-    await applyAtOnce([event], policy, AT_ONCE_MS, { ledgerOf, later, record });
   }
   return verdict.accepted;
 }
@@ -74,20 +72,23 @@ export async function answerVerify(
 /**
  * Whether Authsignal may complete a challenge, from the ledger alone (design decision 14). Refused are challenges that
  * are over, and unknown ones of actions that the gateway starts itself: they were never opened, or were dropped with
- * their session by a revocation. Other actions belong to sign-in: a revoked user must be able to sign in again.
+ * their session by a revocation. Other actions belong to sign-in: a revoked user must be able to sign in again. While
+ * no policy can be used, nobody can tell what is whose; only what is open or over is known then.
  */
 export async function verdictOn(
   event: VerifyEvent,
-  policy: Policy,
+  policy: Policy | undefined,
   ledgerOf: (sub: Sub) => Pick<Ledger, "verifying">,
   onFailure: OnFailure,
 ): Promise<Verdict> {
-  if (!isStartedHere(event.action, policy)) {
+  if (policy !== undefined && !isStartedHere(event.action, policy)) {
     return { accepted: true };
   }
   const id = parseChallengeId(event.idempotencyKey);
   if (id === undefined) {
-    return { accepted: false, reason: "no challenge of the gateway" };
+    return policy === undefined
+      ? withoutPolicy(onFailure)
+      : { accepted: false, reason: "no challenge of the gateway" };
   }
   const state = await atMost(
     ledgerOf(event.sub)
@@ -101,10 +102,18 @@ export async function verdictOn(
     case "over":
       return { accepted: false, reason: "the challenge is over" };
     case "unknown":
+      // It may be a sign-in's.
+      if (policy === undefined) {
+        return withoutPolicy(onFailure);
+      }
       return { accepted: false, reason: "unknown challenge" };
     case undefined:
       return { accepted: onFailure === "accept", reason: "the ledger did not answer" };
   }
+}
+
+function withoutPolicy(onFailure: OnFailure): Verdict {
+  return { accepted: onFailure === "accept", reason: "no policy can be used" };
 }
 
 function isStartedHere(action: string, policy: Policy): boolean {

@@ -13,7 +13,9 @@ const LETTER = {
 };
 
 /** The admin endpoint, with what it did to queue and office in order. */
-function world(options: { readonly queueFails?: boolean; readonly next?: number } = {}) {
+function world(
+  options: { readonly queueFails?: boolean; catchUp?: "off" | "no-policy"; readonly next?: number } = {},
+) {
   const entries: AuditEntry[] = [];
   const did: string[] = [];
   let nowMs = 0;
@@ -47,7 +49,7 @@ function world(options: { readonly queueFails?: boolean; readonly next?: number 
         did.push(`send ${JSON.stringify(message)}`);
       },
     },
-    catchUp: async () => undefined,
+    catchUp: async () => options.catchUp ?? "off",
     record: (entry) => entries.push(entry),
   };
   async function ask(path: string, method = "GET", key = "the-key") {

@@ -12,6 +12,8 @@ async function oneAlert(eventId = EVENT_ID): Promise<Alert> {
   return { id: `${eventId}/removed`, type, sub, reaction: "removed", at, summary: "It was removed." };
 }
 
+const nowMs = () => 0;
+
 describe("sending an alert", () => {
   let server: Server;
   let url: string;
@@ -38,7 +40,7 @@ describe("sending an alert", () => {
 
   it("posts it as JSON, with its id as idempotency key and the token as bearer", async () => {
     const alert = await oneAlert();
-    await alertSender({ url, token: "secret-token", fetch })(alert);
+    await alertSender({ url, token: "secret-token", fetch, nowMs })(alert);
     expect(received).toEqual([
       {
         path: "/alerts?channel=fraud",
@@ -53,12 +55,12 @@ describe("sending an alert", () => {
   });
 
   it("sends no authorization without a token", async () => {
-    await alertSender({ url, token: undefined, fetch })(await oneAlert());
+    await alertSender({ url, token: undefined, fetch, nowMs })(await oneAlert());
     expect(received[0]?.headers).not.toHaveProperty("authorization");
   });
 
   it.each([307, 400, 429, 500])("fails on %i, follows nothing, and may be tried again", async (bad) => {
-    const send = alertSender({ url, token: undefined, fetch });
+    const send = alertSender({ url, token: undefined, fetch, nowMs });
     status = bad;
     await expect(send(await oneAlert())).rejects.toThrow(`the alert URL answered ${bad}`);
     status = 204;
@@ -67,11 +69,28 @@ describe("sending an alert", () => {
   });
 
   it("posts an alert that arrived once only, but every other one", async () => {
-    const send = alertSender({ url, token: undefined, fetch });
+    const send = alertSender({ url, token: undefined, fetch, nowMs });
     await send(await oneAlert());
     await send(await oneAlert());
     await send(await oneAlert("another-event"));
     expect(received.map(({ headers }) => headers["idempotency-key"])).toEqual([ID, "another-event/removed"]);
+  });
+
+  it("fails at once for half a minute after one that took too long, and not after one that was refused", async () => {
+    const clock = { nowMs: 0 };
+    let asked = 0;
+    const hanging: typeof fetch = () => {
+      asked += 1;
+      return Promise.reject(new DOMException("The operation timed out.", "TimeoutError"));
+    };
+    const send = alertSender({ url, token: undefined, fetch: hanging, nowMs: () => clock.nowMs });
+    await expect(send(await oneAlert())).rejects.toThrow("timed out");
+    clock.nowMs = 29_999;
+    await expect(send(await oneAlert())).rejects.toThrow("did not answer a moment ago");
+    expect(asked).toBe(1);
+    clock.nowMs = 30_000;
+    await expect(send(await oneAlert())).rejects.toThrow("timed out");
+    expect(asked).toBe(2);
   });
 
   it("waits five seconds at most", async () => {
@@ -88,7 +107,7 @@ describe("sending an alert", () => {
     };
     try {
       await expect(
-        alertSender({ url, token: undefined, fetch: hanging })(await oneAlert()),
+        alertSender({ url, token: undefined, fetch: hanging, nowMs })(await oneAlert()),
       ).rejects.toThrow();
     } finally {
       AbortSignal.timeout = original;

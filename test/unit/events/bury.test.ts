@@ -5,7 +5,7 @@ import type { DeadLetterOffice } from "../../../src/events/dead-letters.ts";
 import { bury } from "../../../workers/webhooks/bury.ts";
 import { EVENT_TIME_MS, readOne, wireEvent } from "./fixtures.ts";
 
-type Letter = Parameters<DeadLetterOffice["bury"]>[0];
+type Letter = Parameters<DeadLetterOffice["bury"]>[1];
 
 /** The consumer of the dead-letter queue, with an office and an alert URL that can be out. */
 function world() {
@@ -14,10 +14,12 @@ function world() {
   const letters = new Map<string, Letter & { readonly burial: number }>();
   const out = { office: false, alerts: false };
   const arrived: Alert[] = [];
+  const buried = new Set<string>();
   let burials = 0;
   const receiver = {
     sendAlert: alertSender({
       url: "https://alerts.example",
+      nowMs: () => EVENT_TIME_MS,
       token: undefined,
       fetch: async (url, init) => {
         if (!out.alerts) {
@@ -30,11 +32,15 @@ function world() {
     nowMs: () => EVENT_TIME_MS,
   };
   const office: Pick<DeadLetterOffice, "bury"> = {
-    async bury(letter) {
+    async bury(messageId, letter) {
       if (out.office) {
         throw new Error("the office is out");
       }
       const there = letters.get(letter.id);
+      if (there === undefined && buried.has(messageId)) {
+        return undefined;
+      }
+      buried.add(messageId);
       const burial = there?.burial ?? (burials += 1);
       letters.set(letter.id, { ...letter, burial });
       return { burial, isNew: there === undefined };
@@ -124,5 +130,18 @@ describe("burying", () => {
       { event: "event_dead", requestId: "m1", reason: "unreadable", sub: "user-0123" },
       { event: "event_dead", requestId: "m2", reason: "unreadable" },
     ]);
+  });
+
+  it("lets a letter rest that somebody dropped while its alert could not arrive", async () => {
+    const { run, out, letters, arrived, entries } = world();
+    const event = await eventNamed("one");
+    out.alerts = true;
+    expect(await run("m1", event)).toBe(60);
+    letters.clear();
+    out.alerts = false;
+    expect(await run("m1", event, 2)).toBe("acknowledged");
+    expect([letters.size, arrived.length, entries.length]).toEqual([0, 0, 1]);
+    expect(await run("m2", event)).toBe("acknowledged");
+    expect([letters.size, arrived.length, entries.length]).toEqual([1, 1, 2]);
   });
 });

@@ -17,10 +17,13 @@ const POLICY = JSON.stringify({
 });
 
 /** A consumer whose alert URL fails for some events. */
-function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: number } = {}) {
+function world(
+  options: { alertFailsFor?: string; queueFails?: boolean; hasPolicy?: boolean; chance?: number } = {},
+) {
   const { ledger, applied } = memoryLedger();
   const entries: AuditEntry[] = [];
   const noted: string[][] = [];
+  const sentAgain: (readonly [string, number])[] = [];
   const carriedOut: string[] = [];
   const outcomes: Record<string, "acknowledged" | number> = {};
   const parsed = parsePolicy(POLICY);
@@ -40,7 +43,11 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
-    senders: senders(() => 0),
+    adminBrake: floodBrake(() => 0),
+    senders: senders(
+      () => 0,
+      () => 0.5,
+    ),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => options.chance ?? 0,
@@ -62,6 +69,14 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
       receiver,
       {
         ledgerOf: () => ledger,
+        queue: {
+          async sendBatch(messages) {
+            if (options.queueFails === true) {
+              throw new Error("storage");
+            }
+            sentAgain.push(...messages.map(({ body, delaySeconds }) => [body.id, delaySeconds] as const));
+          },
+        },
         office: {
           ...ledger,
           async noteReasons(id, reasons) {
@@ -71,7 +86,7 @@ function world(options: { alertFailsFor?: string; hasPolicy?: boolean; chance?: 
         later: () => undefined,
       },
     );
-  return { run, message, outcomes, applied, entries, noted, carriedOut };
+  return { run, message, outcomes, applied, entries, noted, carriedOut, sentAgain, ledger };
 }
 
 const eventNamed = (id: string) => readOne(wireEvent({ id }));
@@ -130,10 +145,36 @@ describe("consuming a batch", () => {
     expect(noted.slice(1)).toEqual([["m2", "the message is not an event"]]);
   });
 
+  it.each([false, true])(
+    "begins anew with what another copy is at when its own tries are over (the queue fails: %j)",
+    async (queueFails) => {
+      const { run, message, outcomes, noted, sentAgain, ledger } = world({ queueFails });
+      const event = await eventNamed("one");
+      await ledger.react([
+        {
+          eventId: "one",
+          reason: "",
+          atMs: 0,
+          idempotencyKey: undefined,
+          isQueued: true,
+          reactions: [{ reaction: "removed", threshold: undefined, effects: [], outside: ["alert"] }],
+        },
+      ]);
+      await run([message("m1", event, 5)]);
+      expect([outcomes, sentAgain]).toEqual([{ m1: 1250 }, []]);
+      await run([message("m1", event, 6)]);
+      expect(outcomes).toEqual({ m1: queueFails ? 6250 : "acknowledged" });
+      expect(sentAgain).toEqual(queueFails ? [] : [["one", 60]]);
+      expect(noted).toEqual([]);
+    },
+  );
+
   it("keeps everything while there is no policy to react by", async () => {
-    const { run, message, outcomes, applied } = world({ hasPolicy: false });
+    const { run, message, outcomes, applied, noted } = world({ hasPolicy: false });
     await run([message("m1", await eventNamed("one"))]);
     expect(outcomes).toEqual({ m1: 5 });
-    expect(applied).toEqual([]);
+    expect([applied, noted]).toEqual([[], []]);
+    await run([message("m1", await eventNamed("one"), 6)]);
+    expect(noted).toEqual([["one", "no policy can be used"]]);
   });
 });

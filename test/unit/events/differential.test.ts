@@ -37,7 +37,11 @@ async function weAccept(header: string, body: Body): Promise<boolean> {
     signingKeys: await importSigningKeys([SECRET]),
     rules: { tenantId: TENANT_ID },
     brake: floodBrake(() => 0),
-    senders: senders(() => 0),
+    adminBrake: floodBrake(() => 0),
+    senders: senders(
+      () => 0,
+      () => 0.5,
+    ),
     room: bodyRoom(),
     nowMs: () => EVENT_TIME_MS,
   } as unknown as Receiver;

@@ -17,7 +17,7 @@ export function memoryLedger(options: { readonly before?: () => Promise<void> | 
     const busy = open.filter((mark) => leased.has(mark));
     const mine = open.filter((mark) => !leased.has(mark));
     mine.forEach((mark) => leased.add(mark));
-    return { mine, busy };
+    return { mine, busy, leasedUntilMs: 1 };
   }
   const ledger: ReactingLedger & Nobody = {
     async react(events) {
@@ -28,10 +28,19 @@ export function memoryLedger(options: { readonly before?: () => Promise<void> | 
           const fresh = effects.filter((effect) => markNew(effectMark(effect, eventId, reaction)));
           applied.push(...fresh.map((effect) => effectMark(effect, eventId, reaction)));
           const asked = isQueued === true ? outside : [];
-          const { mine, busy } = lease(asked.map((effect) => effectMark(effect, eventId, reaction)));
+          const { mine, busy, leasedUntilMs } = lease(
+            asked.map((effect) => effectMark(effect, eventId, reaction)),
+          );
           const among = (of: readonly string[]) =>
             asked.filter((effect) => of.includes(effectMark(effect, eventId, reaction)));
-          return { reaction, fires: true, applied: fresh, pending: among(mine), busy: among(busy) };
+          return {
+            reaction,
+            fires: true,
+            applied: fresh,
+            pending: among(mine),
+            busy: among(busy),
+            leasedUntilMs,
+          };
         }),
       );
     },

@@ -136,6 +136,24 @@ describe("reacting", () => {
     expect(done).toEqual([]);
   });
 
+  it("records what came too late to count: nobody would know otherwise", async () => {
+    const { ports, entries, ledger } = world();
+    const late = {
+      reaction: "removed",
+      fires: false,
+      isLate: true,
+      applied: [],
+      pending: [],
+      busy: [],
+      leasedUntilMs: 0,
+    } as const;
+    const ledgerOf = () => ({ ...ledger, react: async () => [[late]] });
+    expect(await react(await readOne(wireEvent()), [REACTION], { ...ports, ledgerOf })).toEqual([]);
+    expect(entries).toEqual([
+      { event: "event_refused", requestId: ID, sub: SUB, reason: expect.stringContaining("too late") },
+    ]);
+  });
+
   it("signs a user out once for two reactions to one event, and alerts for each", async () => {
     const { ports, done } = world();
     const other = { ...REACTION, id: "other" };
@@ -171,7 +189,12 @@ describe("reacting", () => {
       const first = react(event, [alerting], { ...ports, outside });
       await vi.waitFor(async () => {
         expect(await react(event, [alerting], ports)).toEqual([
-          { effect: "alert", reaction: "removed", reason: "another copy of the event is at it" },
+          {
+            effect: "alert",
+            reaction: "removed",
+            reason: "another copy of the event is at it",
+            isUnderWay: true,
+          },
         ]);
       });
       hung.resolve(undefined);

@@ -62,7 +62,11 @@ async function world(
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
-    senders: senders(() => 0),
+    adminBrake: floodBrake(() => 0),
+    senders: senders(
+      () => 0,
+      () => 0.5,
+    ),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
@@ -298,6 +302,16 @@ describe("receiving a delivery", () => {
     expect(hold(delivery("{}"))).toBeUndefined();
     expect(hold(new Request("https://hooks.example/health", { headers: from }))).toBeUndefined();
     expect(entries).toHaveLength(21);
+  });
+
+  it("holds back a network whose bodies are too large, which cost the most", async () => {
+    const { send, hold } = await world();
+    const from = { "cf-connecting-ip": "203.0.113.9" };
+    const large = "x".repeat(1_048_577);
+    for (let count = 0; count < 21; count += 1) {
+      expect((await send(delivery(large, from))).status).toBe(413);
+    }
+    expect(hold(delivery("{}", from))?.status).toBe(429);
   });
 
   it("does not hold back a network that once sent a right delivery", async () => {

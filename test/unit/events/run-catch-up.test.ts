@@ -36,7 +36,11 @@ function world(options: { queueFails?: boolean; isOff?: boolean; hasNoPolicy?: b
     verifyOnFailure: "refuse",
     firstRetrySeconds: 2,
     brake: floodBrake(() => 0),
-    senders: senders(() => 0),
+    adminBrake: floodBrake(() => 0),
+    senders: senders(
+      () => 0,
+      () => 0.5,
+    ),
     room: bodyRoom(),
     administrators: () => ({ keys: undefined, people: undefined }),
     random: () => 0,
@@ -91,9 +95,12 @@ describe("a run", () => {
     expect(applied).toEqual([]);
   });
 
-  it.each([{ isOff: true }, { hasNoPolicy: true }])("is none when %o", async (options) => {
+  it.each([
+    [{ isOff: true }, "off"],
+    [{ hasNoPolicy: true }, "no-policy"],
+  ] as const)("is none when %o", async (options, why) => {
     const { run, recorded } = world(options);
-    expect(await run()).toBeUndefined();
+    expect(await run()).toBe(why);
     expect(recorded).toEqual([]);
   });
 });

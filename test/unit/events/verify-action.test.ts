@@ -168,7 +168,7 @@ describe("the answer to action.verify", () => {
     },
   );
 
-  it("asks the ledger before a reaction changes it", async () => {
+  it("asks the ledger before a reaction changes it, here or out of the queue", async () => {
     const order: string[] = [];
     const { done } = await answer({
       verifying: async () => {
@@ -176,9 +176,11 @@ describe("the answer to action.verify", () => {
         return "open";
       },
       react: async () => void order.push("react"),
+      sendBatch: async () => void order.push("queue"),
     });
     await done;
-    expect(order).toEqual(["verifying", "react"]);
+    expect(order[0]).toBe("verifying");
+    expect(order.toSorted()).toEqual(["queue", "react", "verifying"]);
   });
 
   it("does not depend on the queue, and records that it did not take the event", async () => {
@@ -188,13 +190,19 @@ describe("the answer to action.verify", () => {
     expect(reasons()).toContain("not_durable");
   });
 
-  it.each(["refuse", "accept"] as const)(
-    "is what is set (%s) where no policy can be used, and the event is queued",
-    async (onFailure) => {
-      const { done, given, queued, reasons } = await answer({ policy: undefined, onFailure });
+  it.each([
+    ["unknown", "refuse", false, "no policy can be used"],
+    ["unknown", "accept", true, "no policy can be used"],
+    ["over", "accept", false, "the challenge is over"],
+    ["open", "refuse", true, undefined],
+  ] as const)(
+    "while no policy can be used, of a challenge that is %s with %s set, is %j, and the event is queued",
+    async (state, onFailure, accepted, reason) => {
+      const verifying = async () => state;
+      const { done, given, queued, reasons } = await answer({ policy: undefined, verifying, onFailure });
       await done;
-      expect(given()).toBe(onFailure === "accept");
-      expect(reasons()).toEqual(["action.verify: no policy can be used"]);
+      expect(given()).toBe(accepted);
+      expect(reasons()).toEqual(reason === undefined ? [] : [`action.verify: ${reason}`]);
       expect(queued).toHaveLength(1);
     },
   );
@@ -207,7 +215,7 @@ describe("the answer to action.verify", () => {
     const { given } = await answer({ policy, verifying: hung, react: hung, sendBatch: hung });
     await vi.advanceTimersByTimeAsync(949);
     expect(given()).toBe(false);
-    const noPolicy = await answer({ policy: hung() });
+    const noPolicy = await answer({ policy: hung(), verifying: async () => "unknown" });
     await vi.advanceTimersByTimeAsync(400);
     expect(noPolicy.given()).toBe(false);
   });

@@ -70,6 +70,10 @@ describe("readings", () => {
     ["/transfer%c0%af...json", "/transfer/"],
     ["/transfer/x/...json", "/transfer/"],
     ["/transfer/x/...%2fy", "/transfer/"],
+    ["/transfer/x/..%20.json", "/transfer/"],
+    ["/transfer/x/..%0b.json", "/transfer/"],
+    ["/transfer/x/..%C2%A0.json", "/transfer/"],
+    ["/transfer/.%20.json", "/transfer/"],
     ["/@scope%2fname", "/@scope%2fname"],
     ["/@scope%2fname", "/@scope/name"],
   ])("reads %s as %s", (pathname, reading) => {

@@ -116,6 +116,38 @@ describe("the policy in force", () => {
     },
   );
 
+  it("is waited for where there is none: the request that reads it again has it", async () => {
+    const { state, current } = world("deny");
+    state.stored = new Error("KV is away");
+    expect(await current()).toBeUndefined();
+    state.stored = textOf("nothing");
+    state.nowMs = 4_999;
+    expect(await current()).toBeUndefined();
+    state.nowMs = 5_000;
+    expect(await current()).toBe("nothing");
+  });
+
+  it("does not wait for the one in shadow to be read first, and its loading outlives the request", async () => {
+    const order: string[] = [];
+    const later: Promise<unknown>[] = [];
+    const read = async (what: string) => {
+      order.push(`${what} asked`);
+      await Promise.resolve();
+      order.push(`${what} read`);
+      return null;
+    };
+    const source = policySource({
+      bundled: { text: BUNDLED, checked: undefined },
+      read: () => read("policy"),
+      readBeside: () => read("shadow"),
+      nowMs: () => 0,
+      onProblems: () => undefined,
+    });
+    await source.current((work) => later.push(work));
+    expect(order.slice(0, 2).toSorted()).toEqual(["policy asked", "shadow asked"]);
+    expect(later).toHaveLength(1);
+  });
+
   it("is the pushed one for every request of a cold isolate", async () => {
     const { state, current } = world();
     state.stored = textOf("nothing");

@@ -6,7 +6,16 @@ import type { EventReactions } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import type { Roster } from "../../../src/ledger/roster.ts";
 import { migrate } from "../../../src/ledger/tables.ts";
-import { countRows, newSub, nowSeconds, SEEN, signedIn, watched, type LedgerStub } from "./fixtures.ts";
+import {
+  finishEffects,
+  countRows,
+  newSub,
+  nowSeconds,
+  SEEN,
+  signedIn,
+  watched,
+  type LedgerStub,
+} from "./fixtures.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
@@ -138,7 +147,7 @@ describe("one state of an action, told twice", () => {
     expect(await ledger.react([told("one", { atMs })])).toMatchObject([
       [{ applied: ["revoke-user"], pending: ["alert"] }],
     ]);
-    await ledger.finishEffects({ done: ["alert:one/blocked"], failed: [] });
+    await finishEffects(ledger, { done: ["alert:one/blocked"], failed: [] });
     expect(await ledger.react([told("one")])).toMatchObject([[{ applied: [], pending: [] }]]);
     expect(await ledger.standing(signedIn("before", nowSeconds() - 60))).toEqual({ revoked: true });
     expect(await ledger.standing(signedIn("after", nowSeconds() - 10))).toEqual({ revoked: false });

@@ -5,7 +5,7 @@ import type { Sub } from "../../../src/identity/principal.ts";
 import type { EventReactions } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import { ROSTER_NAMES, rosterOf } from "../../../src/ledger/roster-port.ts";
-import { countRows, newSub, opening, SEEN, signedIn, watched } from "./fixtures.ts";
+import { finishEffects, countRows, newSub, opening, SEEN, signedIn, watched } from "./fixtures.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -28,6 +28,7 @@ function event(eventId: string, change: "created" | "deleted", id: string): Even
     idempotencyKey: undefined,
     authenticator: { id, change, method: "PASSKEY" },
     isQueued: true,
+    takesLeases: true,
     reactions: [{ reaction: "any", threshold: undefined, effects: ["revoke-user"], outside: ["alert"] }],
   };
 }
@@ -154,7 +155,7 @@ describe("an event of an authenticator", () => {
     const { ledger } = await watched();
     expect(await fires(ledger, event("catch-up:deleted:one", "deleted", "one"))).toEqual([[true, 1, 1]]);
     expect(await fires(ledger, event("webhook", "deleted", "one"))).toEqual([[false, 0, 0]]);
-    await ledger.finishEffects({ done: [], failed: ["alert:catch-up:deleted:one/any"] });
+    await finishEffects(ledger, { done: [], failed: ["alert:catch-up:deleted:one/any"] });
     expect(await fires(ledger, event("catch-up:deleted:one", "deleted", "one"))).toEqual([[true, 0, 1]]);
   });
 

@@ -199,3 +199,18 @@ export async function stateOf(
 ): Promise<ChallengeState | undefined> {
   return (await ledger.find(facts, id))?.state;
 }
+
+/** Ends leases as whoever has them would. */
+export async function finishEffects(
+  ledger: LedgerStub,
+  { done, failed }: { readonly done: readonly string[]; readonly failed: readonly string[] },
+): Promise<void> {
+  const leasedUntilMs = await runInDurableObject(
+    ledger,
+    (_: Ledger, { storage }) =>
+      storage.sql
+        .exec<{ until_ms: number }>(`SELECT until_ms FROM lease WHERE id = ?`, failed[0] ?? done[0] ?? "")
+        .toArray()[0]?.until_ms,
+  );
+  await ledger.finishEffects({ done, failed, leasedUntilMs: leasedUntilMs ?? 0 });
+}

@@ -168,7 +168,7 @@ describe.each<[string, readonly string[], readonly string[]]>([
   it("still knows which effects were done, what was counted, and what was demanded", async () => {
     const ledger = await ledgerOf(dump);
     expect(await ledger.react([event("event-1", 1_795_420_800_500, [removed])])).toEqual([
-      [{ reaction: "removed", fires: true, applied: [], pending: ["alert"], busy: [] }],
+      [{ reaction: "removed", fires: true, applied: [], pending: ["alert"], busy: [], leasedUntilMs: 0 }],
     ]);
     expect(await ledger.standing(spared)).toEqual({ revoked: false }); // passed since it was demanded
     expect(await ledger.standing(signedIn("later", 1_795_426_001))).toMatchObject({ stepUpDemanded: true });

@@ -5,6 +5,7 @@ import type { EventReactions, LedgerReaction } from "../../../src/ledger/event-r
 import { LEASE_MS } from "../../../src/ledger/leases.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import {
+  finishEffects,
   countRows,
   newLedger,
   nowSeconds,
@@ -33,6 +34,7 @@ const eventOf = (
   atMs: Date.now(),
   idempotencyKey: undefined,
   isQueued: true,
+  takesLeases: true,
   reactions,
   ...changes,
 });
@@ -185,9 +187,9 @@ describe("a reaction on the ledger", () => {
     const event = eventOf("event-1", [reaction({ outside: ["sign-out-cognito", "alert"] })]);
     const [signOut, alert] = ["sign-out-cognito", "alert"].map((effect) => `${effect}:event-1/removed`);
     expect(await react(ledger, event)).toMatchObject([{ pending: ["sign-out-cognito", "alert"], busy: [] }]);
-    await ledger.finishEffects({ done: [`${signOut}`], failed: [`${alert}`] });
+    await finishEffects(ledger, { done: [`${signOut}`], failed: [`${alert}`] });
     expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
-    await ledger.finishEffects({ done: [`${alert}`], failed: [] });
+    await finishEffects(ledger, { done: [`${alert}`], failed: [] });
     expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: [] }]);
     expect(await countRows(ledger, "lease")).toBe(0);
     expect(await react(ledger, { ...event, eventId: "event-2" })).toMatchObject([
@@ -208,6 +210,23 @@ describe("a reaction on the ledger", () => {
     await passTime(ledger, 1_000);
     expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
     expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: ["alert"] }]);
+  });
+
+  it("does not let a run that was too slow give back what another has taken meanwhile", async () => {
+    const ledger = newLedger();
+    const event = eventOf("event-1", [reaction({ outside: ["alert"] })]);
+    const slow = (await react(ledger, event))?.[0]?.leasedUntilMs ?? 0;
+    await passTime(ledger, LEASE_MS + 1);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"] }]);
+    await ledger.finishEffects({ done: [], failed: ["alert:event-1/removed"], leasedUntilMs: slow - 1 });
+    expect(await react(ledger, event)).toMatchObject([{ pending: [], busy: ["alert"] }]);
+  });
+
+  it("leases nothing to a Worker of before, which would not say what became of it", async () => {
+    const ledger = newLedger();
+    const event = eventOf("event-1", [reaction({ outside: ["alert"] })], { takesLeases: false });
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
+    expect(await react(ledger, event)).toMatchObject([{ pending: ["alert"], busy: [] }]);
   });
 
   it("is there together with its mark, or not at all", async () => {
@@ -290,6 +309,14 @@ describe("a threshold", () => {
     expect(await firing(ledger, events)).toEqual(["event-20", "event-50"]);
   });
 
+  it("says of an event that its time is no longer counted in", async () => {
+    const ledger = newLedger();
+    const WEEK_MS = 7 * 86_400_000;
+    const old = eventOf("old", three, { atMs: Date.now() - threshold.withinMs - WEEK_MS });
+    expect(await react(ledger, old)).toMatchObject([{ fires: false, isLate: true }]);
+    expect((await react(ledger, at("a", 0)))?.[0]).not.toHaveProperty("isLate");
+  });
+
   it("is not reached by events that lie further apart, nor by one that comes again", async () => {
     const ledger = newLedger();
     expect(await firing(ledger, [at("a", 0), at("b", 50), at("c", 61), at("b", 50), at("c", 61)])).toEqual(
@@ -300,7 +327,7 @@ describe("a threshold", () => {
   it("says the same of an event that comes again, so that what failed then can be tried again", async () => {
     const ledger = newLedger();
     await firing(ledger, [at("a", 0), at("b", 1), at("c", 2)]);
-    await ledger.finishEffects({ done: [], failed: ["alert:c/removed"] });
+    await finishEffects(ledger, { done: [], failed: ["alert:c/removed"] });
     expect(await react(ledger, at("c", 2))).toMatchObject([{ fires: true, applied: [], pending: ["alert"] }]);
     expect(await react(ledger, at("a", 0))).toMatchObject([{ fires: false, pending: [] }]);
   });
@@ -359,8 +386,8 @@ describe("a threshold", () => {
         ledger,
         ["a", "b", "c"].map((id, nth) => owing(at(id, nth))),
       );
-      await ledger.finishEffects({ done: [], failed: ["alert:c/removed"] });
-      await ledger.finishEffects({ done: ["sign-out-cognito:c/removed"], failed: [] });
+      await finishEffects(ledger, { done: [], failed: ["alert:c/removed"] });
+      await finishEffects(ledger, { done: ["sign-out-cognito:c/removed"], failed: [] });
       await later(ledger, days);
       // A mark of what was done is not kept for ever.
       const pending = days < 45 ? ["alert"] : ["sign-out-cognito", "alert"];
@@ -368,7 +395,7 @@ describe("a threshold", () => {
       expect([days, await react(ledger, replay)]).toMatchObject([days, [{ fires: true, pending }]]);
       expect(await countRows(ledger, "sighting")).toBe(1);
 
-      await ledger.finishEffects({ done: pending.map((effect) => `${effect}:c/removed`), failed: [] });
+      await finishEffects(ledger, { done: pending.map((effect) => `${effect}:c/removed`), failed: [] });
       await later(ledger, 40);
       const again = owing(earlier(at("c", 2), days + 40));
       expect(await react(ledger, again)).toMatchObject([{ fires: true, pending: [] }]);

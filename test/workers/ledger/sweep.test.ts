@@ -133,6 +133,7 @@ describe("the sweep", () => {
         atMs: Date.now(),
         idempotencyKey: undefined,
         isQueued: true,
+        takesLeases: true,
         reactions: [{ reaction: "r", threshold: undefined, effects: [], outside: ["alert"] }],
       },
     ]);
