@@ -19,8 +19,8 @@ const PLAIN_PATH = /^(?:\/\.?[\w~!$&'()*+,=:@|-]+(?:\.[\w~!$&'()*+,=:@|-]+)*)+$/
 /** ASCII in two, three or four bytes of UTF-8. */
 const OVERLONG = /%c[01]%[89ab][0-9a-f]|%e0%8[01]%[89ab][0-9a-f]|%f0%80%8[01]%[89ab][0-9a-f]/gi;
 /** A name of one dot, or two, with a format; the blanks between would be taken off the rest, too. */
-const ONE_DOT_LEFT = /\/\.(?:[\s\x00-\x20]|%20)*\.[^/]+$/;
-const TWO_DOTS_LEFT = /\/\.\.(?:[\s\x00-\x20]|%20)*\.[^/]*$/;
+const ONE_DOT_LEFT = /\/\.(?:[\s\p{Cc}]|%20)*\.[^/]+$/u;
+const TWO_DOTS_LEFT = /\/\.\.(?:[\s\p{Cc}]|%20)*\.[^/]*$/u;
 const NON_ASCII = /\P{ASCII}/u;
 
 /** What one kind of origin does to a path. Each gives the same string back when it has nothing to do. */
