@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { deliver, type Receiver } from "./deliver.ts";
+import { PROBE_PREFIX } from "./expected.ts";
 import type { Pool } from "./pool.ts";
 import type { SoakWorkers } from "./workers.ts";
 
@@ -24,7 +25,7 @@ export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: R
     }
   };
   await statusOf();
-  await deliver([{ id: `probe-${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }], receiver);
+  await deliver([{ id: `${PROBE_PREFIX}${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }], receiver);
   const acceptedAtMs = performance.now();
   let lastOkMs = 0;
   while (performance.now() - acceptedAtMs < PATIENCE_MS) {

@@ -1,0 +1,85 @@
+import { faultyBindings, type Bindings, type FaultState } from "./bindings.ts";
+import type { Note } from "./notes.ts";
+
+/** Where the soak speaks to the Worker: `PUT` says whether the policy store is down, `GET` tells how much is queued. */
+export const CONTROL_PATH = "/soak";
+/** The setting with which a Worker starts while the policy store is down. */
+export const STORE_DOWN_SETTING = "SOAK_POLICY_STORE_DOWN";
+
+interface Message {
+  readonly id: string;
+  readonly body: unknown;
+  readonly attempts: number;
+  ack(): void;
+  retry(options?: object): void;
+}
+
+interface Batch {
+  readonly queue: string;
+  readonly messages: readonly Message[];
+  retryAll(options?: object): void;
+}
+
+interface Env extends Bindings {
+  readonly [STORE_DOWN_SETTING]?: string;
+}
+
+/** The handlers of the webhook Worker. */
+export interface WorkerHandlers {
+  fetch(request: Request, env: Env, context: unknown): Promise<Response> | Response;
+  queue(batch: Batch, env: Env, context: unknown): Promise<void>;
+  scheduled(controller: unknown, env: Env, context: unknown): Promise<void>;
+}
+
+/** The same Worker with bindings that fail (bindings.ts), which says in its log what becomes of each event. */
+export function withFaults(worker: WorkerHandlers, random: () => number): WorkerHandlers {
+  const note = (said: Note) => console.log(JSON.stringify(said));
+  let state: FaultState | undefined;
+  let faulty: Env | undefined;
+
+  function stateOf(env: Env): FaultState {
+    return (state ??= { isPolicyStoreDown: env[STORE_DOWN_SETTING] === "true", open: 0 });
+  }
+
+  function faultyOf(env: Env): Env {
+    return (faulty ??= faultyBindings(env, stateOf(env), random, note));
+  }
+
+  function counted(message: Message, env: Env): Message {
+    const { id, body, attempts } = message;
+    return {
+      id,
+      body,
+      attempts,
+      ack() {
+        message.ack();
+        stateOf(env).open -= 1;
+        note({ soak: "acknowledged", id: String(Reflect.get(Object(body), "id")) });
+      },
+      retry: (options) => message.retry(options),
+    };
+  }
+
+  return {
+    async fetch(request, env, context) {
+      if (new URL(request.url).pathname !== CONTROL_PATH) {
+        return worker.fetch(request, faultyOf(env), context);
+      }
+      if (request.method === "PUT") {
+        stateOf(env).isPolicyStoreDown = (await request.text()) === "down";
+      }
+      return Response.json({ open: stateOf(env).open });
+    },
+    queue: (batch, env, context) =>
+      worker.queue(
+        {
+          queue: batch.queue,
+          messages: batch.messages.map((message) => counted(message, env)),
+          retryAll: (options) => batch.retryAll(options),
+        },
+        faultyOf(env),
+        context,
+      ),
+    scheduled: (controller, env, context) => worker.scheduled(controller, faultyOf(env), context),
+  };
+}
