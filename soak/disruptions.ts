@@ -12,8 +12,9 @@ export interface Disrupted {
   readonly pool: Pool;
   readonly outside: OutsideServices;
   readonly receiver: Receiver;
-  /** How often the webhook Worker has read the bad policy. */
+  /** How often the webhook Worker has read the bad policy, and the good one. */
   readonly badReads: () => number;
+  readonly goodReads: () => number;
   /** How often it failed to read any. */
   readonly failedReads: () => number;
   /** Called when the Workers are back after a kill. */
@@ -41,7 +42,7 @@ export function disruptions(of: Disrupted): readonly (() => Promise<void>)[] {
     async () => {
       await of.workers.pushPolicy(BAD_POLICY);
       await restart(of, "killing both Workers with a bad policy pushed", () => untilMore(of, of.badReads));
-      await of.workers.pushPolicy(POLICY);
+      await mend(of);
     },
     async () => {
       await restart(
@@ -50,7 +51,8 @@ export function disruptions(of: Disrupted): readonly (() => Promise<void>)[] {
         () => untilMore(of, of.failedReads),
         true,
       );
-      await of.workers.setPolicyStoreDown(false);
+      await of.workers.tell("store-up");
+      await untilMore(of, of.goodReads, 0);
     },
   ];
 }
@@ -64,10 +66,15 @@ async function outage(of: Disrupted): Promise<void> {
   }
   await workers.pushPolicy(BAD_POLICY);
   await untilMore(of, of.badReads);
-  await workers.pushPolicy(POLICY);
+  await mend(of);
   for (const service of all) {
     service.setDown(false);
   }
+}
+
+async function mend(of: Disrupted): Promise<void> {
+  await of.workers.pushPolicy(POLICY);
+  await untilMore(of, of.goodReads, 0);
 }
 
 /** @param meanwhile goes on beside what comes after a restart. */
@@ -83,12 +90,16 @@ async function restart(
 }
 
 /** Waits until a number has grown and some time has gone by, with deliveries that make the Worker look at its policy. */
-async function untilMore({ receiver, nowMs }: Disrupted, count: () => number): Promise<void> {
+async function untilMore(
+  { receiver, nowMs }: Disrupted,
+  count: () => number,
+  atLeastMs = OUTAGE_MS,
+): Promise<void> {
   const before = count();
   const fromMs = nowMs();
   const isOver = () => {
     const goneMs = nowMs() - fromMs;
-    return (count() > before && goneMs >= OUTAGE_MS) || goneMs >= PATIENCE_MS;
+    return (count() > before && goneMs >= atLeastMs) || goneMs >= PATIENCE_MS;
   };
   while (!isOver()) {
     const event = {

@@ -7,7 +7,7 @@ export interface Mishaps<Way> {
 /** The first comes early, so that a small soak has it too. */
 const FIRST_WITHIN = 10;
 
-/** Says for each call whether it fails, and how; where two kinds are due, the later in the list waits for the next call. */
+/** Says for each call whether it fails, and how; where two kinds are due, one waits for the next call. */
 export function mishaps<Way>(kinds: readonly Mishaps<Way>[], random: () => number): () => Way | undefined {
   const gap = (mean: number) => 1 + Math.floor(random() * (2 * mean - 1));
   const states = kinds.map(({ every, ways }) => ({
@@ -20,8 +20,8 @@ export function mishaps<Way>(kinds: readonly Mishaps<Way>[], random: () => numbe
     for (const state of states) {
       state.left -= 1;
     }
-    const due = states.find(({ left }) => left <= 0);
-    if (due === undefined) {
+    const due = states.toSorted((one, other) => one.left - other.left)[0];
+    if (due === undefined || due.left > 0) {
       return undefined;
     }
     due.left = gap(due.every);

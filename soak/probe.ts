@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { deliver, type Receiver } from "./deliver.ts";
 import { PROBE_PREFIX } from "./expected.ts";
+import type { PlannedDelivery } from "./plan.ts";
 import type { Pool } from "./pool.ts";
 import type { SoakWorkers } from "./workers.ts";
 
@@ -12,7 +12,11 @@ const PATIENCE_MS = 30_000;
  *
  * @returns how long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did.
  */
-export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: Receiver): Promise<number> {
+export async function probe(
+  pool: Pool,
+  { gatewayUrl }: SoakWorkers,
+  send: (delivery: PlannedDelivery) => Promise<void>,
+): Promise<number> {
   const sub = randomUUID();
   const token = await pool.token(sub, Math.floor(Date.now() / 1000) - 60);
   const statusOf = async () => {
@@ -25,7 +29,7 @@ export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: R
     }
   };
   await statusOf();
-  await deliver([{ id: `${PROBE_PREFIX}${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }], receiver);
+  await send([{ id: `${PROBE_PREFIX}${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }]);
   const acceptedAtMs = performance.now();
   let lastOkMs = 0;
   while (performance.now() - acceptedAtMs < PATIENCE_MS) {

@@ -17,6 +17,8 @@ export interface Service {
   readonly failures: ReadonlyMap<ServiceWay, number>;
   /** While it is down it refuses everything. */
   setDown(isDown: boolean): void;
+  /** From now on it does what it is asked. */
+  calm(): void;
   close(): Promise<void>;
 }
 
@@ -45,11 +47,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const tried = new Set<string>();
   const failures = new Map<ServiceWay, number>();
   let isDown = false;
+  let isCalm = false;
 
   function wayOf(mark: string): ServiceWay | undefined {
-    const isFirst = !tried.has(mark);
-    tried.add(mark);
-    const way = isDown ? "refused" : isFirst ? next() : undefined;
+    const isFirst = !isDown && !tried.has(mark);
+    if (isFirst) {
+      tried.add(mark);
+    }
+    const way = isDown ? "refused" : isFirst && !isCalm ? next() : undefined;
     if (way !== undefined) {
       failures.set(way, (failures.get(way) ?? 0) + 1);
     }
@@ -105,6 +110,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     failures,
     setDown: (down) => {
       isDown = down;
+    },
+    calm: () => {
+      isCalm = true;
     },
     async close() {
       server.close();

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { buildBundles, runWorkers, type RunningWorkers } from "../workers/local/miniflare.ts";
 import { buildFaulty } from "./faulty/build.ts";
 import { noteOf, type Note } from "./faulty/notes.ts";
-import { CONTROL_PATH, STORE_DOWN_SETTING } from "./faulty/worker.ts";
+import { CONTROL_PATH, STORE_DOWN_SETTING, type ControlWord } from "./faulty/worker.ts";
 import type { OutsideServices } from "./outside.ts";
 import { POLICY } from "./policy.ts";
 import type { Pool } from "./pool.ts";
@@ -21,9 +21,9 @@ export interface SoakWorkers {
   /** How many messages the queue holds. */
   openMessages(): Promise<number>;
   pushPolicy(text: string): Promise<void>;
-  /** Whether the webhook Worker can read the pushed policy. */
-  setPolicyStoreDown(isDown: boolean): Promise<void>;
-  /** @param isPolicyStoreDown whether it is from the start. */
+  /** Changes what fails of the webhook Worker's bindings. */
+  tell(word: ControlWord): Promise<void>;
+  /** @param isPolicyStoreDown whether the webhook Worker cannot read the policy when it starts. */
   restart(isPolicyStoreDown: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -114,8 +114,8 @@ export async function startWorkers(
       await ready;
       await running.policies.put("policy", text);
     },
-    async setPolicyStoreDown(isDown) {
-      await control({ method: "PUT", body: isDown ? "down" : "up" });
+    async tell(word) {
+      await control({ method: "PUT", body: word });
     },
     async restart(isPolicyStoreDown) {
       const again = running.close().then(() => start(false, isPolicyStoreDown));

@@ -12,6 +12,8 @@ export interface Bindings {
 /** What the control address changes, and tells. */
 export interface FaultState {
   isPolicyStoreDown: boolean;
+  /** Nothing fails any more. */
+  isCalm: boolean;
   /** Messages that are in the queue. */
   open: number;
 }
@@ -38,14 +40,18 @@ export function faultyBindings<T extends Bindings>(
   random: () => number,
   note: (note: Note) => void,
 ): T {
-  const ofQueue = mishaps<CallWay>(QUEUE_MISHAPS, random);
-  const ofStore = mishaps<CallWay>(STORE_MISHAPS, random);
+  const unlessCalm =
+    (next: () => CallWay | undefined): (() => CallWay | undefined) =>
+    () =>
+      state.isCalm ? undefined : next();
+  const ofQueue = unlessCalm(mishaps(QUEUE_MISHAPS, random));
+  const ofStore = unlessCalm(mishaps(STORE_MISHAPS, random));
   const ofStoreDown = mishaps<CallWay>(DOWN, random);
   // Each method has its own turns, or the rare ones would be spared.
   const ofLedger = new Map<string, () => CallWay | undefined>();
 
   function ledgerWay(method: string): CallWay | undefined {
-    const next = ofLedger.get(method) ?? mishaps<CallWay>(LEDGER_MISHAPS, random);
+    const next = ofLedger.get(method) ?? unlessCalm(mishaps(LEDGER_MISHAPS, random));
     ofLedger.set(method, next);
     return next();
   }

@@ -1,8 +1,10 @@
 import { faultyBindings, type Bindings, type FaultState } from "./bindings.ts";
 import type { Note } from "./notes.ts";
 
-/** Where the soak speaks to the Worker: `PUT` says whether the policy store is down, `GET` tells how much is queued. */
+/** Where the soak speaks to the Worker: `PUT` with one of the words changes what fails, `GET` tells how much is queued. */
 export const CONTROL_PATH = "/soak";
+/** The policy store works again; nothing fails any more. */
+export type ControlWord = "store-up" | "calm";
 /** The setting with which a Worker starts while the policy store is down. */
 export const STORE_DOWN_SETTING = "SOAK_POLICY_STORE_DOWN";
 
@@ -38,7 +40,7 @@ export function withFaults(worker: WorkerHandlers, random: () => number): Worker
   let faulty: Env | undefined;
 
   function stateOf(env: Env): FaultState {
-    return (state ??= { isPolicyStoreDown: env[STORE_DOWN_SETTING] === "true", open: 0 });
+    return (state ??= { isPolicyStoreDown: env[STORE_DOWN_SETTING] === "true", isCalm: false, open: 0 });
   }
 
   function faultyOf(env: Env): Env {
@@ -66,7 +68,8 @@ export function withFaults(worker: WorkerHandlers, random: () => number): Worker
         return worker.fetch(request, faultyOf(env), context);
       }
       if (request.method === "PUT") {
-        stateOf(env).isPolicyStoreDown = (await request.text()) === "down";
+        const word = await request.text();
+        Object.assign(stateOf(env), word === "calm" ? { isCalm: true } : { isPolicyStoreDown: false });
       }
       return Response.json({ open: stateOf(env).open });
     },
