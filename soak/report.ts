@@ -28,6 +28,7 @@ export const DEPENDENCIES = [
   "Cognito",
   "Authsignal",
   "EVENTS.sendBatch",
+  "queue",
   "LEDGER.react",
   "LEDGER.finishEffects",
   "POLICY.get",

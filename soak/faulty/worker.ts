@@ -1,3 +1,4 @@
+import { mishaps } from "../mishaps.ts";
 import { faultyBindings, type Bindings, type FaultState } from "./bindings.ts";
 import type { Note } from "./notes.ts";
 
@@ -7,6 +8,9 @@ export const CONTROL_PATH = "/soak";
 export type ControlWord = "store-up" | "calm";
 /** The setting with which a Worker starts while the policy store is down. */
 export const STORE_DOWN_SETTING = "SOAK_POLICY_STORE_DOWN";
+
+/** A queue delivers at least once, and hands its batches to more than one consumer; Miniflare's does neither. */
+const DOUBLES = [{ every: 12, ways: ["doubled"] }] as const;
 
 interface Message {
   readonly id: string;
@@ -36,6 +40,7 @@ export interface WorkerHandlers {
 /** The same Worker with bindings that fail (bindings.ts), which says in its log what becomes of each event. */
 export function withFaults(worker: WorkerHandlers, random: () => number): WorkerHandlers {
   const note = (said: Note) => console.log(JSON.stringify(said));
+  const isDoubled = mishaps(DOUBLES, random);
   let state: FaultState | undefined;
   let faulty: Env | undefined;
 
@@ -62,6 +67,19 @@ export function withFaults(worker: WorkerHandlers, random: () => number): Worker
     };
   }
 
+  /** The same messages at the same moment, for a consumer beside the first; what becomes of these copies is nothing. */
+  function doublesOf({ queue, messages }: Batch): Batch {
+    const copies = messages.filter(() => isDoubled() !== undefined);
+    for (const _copy of copies) {
+      note({ soak: "failed", of: "queue", way: "doubled" });
+    }
+    return {
+      queue,
+      messages: copies.map(({ id, body, attempts }) => ({ id, body, attempts, ack() {}, retry() {} })),
+      retryAll() {},
+    };
+  }
+
   return {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== CONTROL_PATH) {
@@ -73,16 +91,19 @@ export function withFaults(worker: WorkerHandlers, random: () => number): Worker
       }
       return Response.json({ open: stateOf(env).open });
     },
-    queue: (batch, env, context) =>
-      worker.queue(
-        {
-          queue: batch.queue,
-          messages: batch.messages.map((message) => counted(message, env)),
-          retryAll: (options) => batch.retryAll(options),
-        },
-        faultyOf(env),
-        context,
-      ),
+    async queue(batch, env, context) {
+      const { queue } = batch;
+      const messages = batch.messages.map((message) => counted(message, env));
+      const doubles = doublesOf(batch);
+      await Promise.all([
+        worker.queue(
+          { queue, messages, retryAll: (options) => batch.retryAll(options) },
+          faultyOf(env),
+          context,
+        ),
+        ...(doubles.messages.length > 0 ? [worker.queue(doubles, faultyOf(env), context)] : []),
+      ]);
+    },
     scheduled: (controller, env, context) => worker.scheduled(controller, faultyOf(env), context),
   };
 }
