@@ -7,17 +7,22 @@ import type { SoakWorkers } from "./workers.ts";
 /** Long enough for a restart in between. */
 const PATIENCE_MS = 30_000;
 
-/**
- * Signs a user of its own in, has their authenticator deleted, and goes on asking.
- *
- * @returns how long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did.
- */
+/** How soon a revocation was in force. */
+export interface Probed {
+  /** Of the event. */
+  readonly id: string;
+  /** How long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did. */
+  readonly lagMs: number;
+}
+
+/** Signs a user of its own in, has their authenticator deleted, and goes on asking. */
 export async function probe(
   pool: Pool,
   { gatewayUrl }: SoakWorkers,
   send: (delivery: PlannedDelivery) => Promise<void>,
-): Promise<number> {
+): Promise<Probed> {
   const sub = randomUUID();
+  const id = `${PROBE_PREFIX}${randomUUID()}`;
   const token = await pool.token(sub, Math.floor(Date.now() / 1000) - 60);
   const statusOf = async () => {
     try {
@@ -29,7 +34,7 @@ export async function probe(
     }
   };
   await statusOf();
-  await send([{ id: `${PROBE_PREFIX}${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }]);
+  await send([{ id, sub, kind: "deleted", atMs: Date.now() }]);
   const acceptedAtMs = performance.now();
   let lastOkMs = 0;
   while (performance.now() - acceptedAtMs < PATIENCE_MS) {
@@ -37,8 +42,8 @@ export async function probe(
     if (status === 200) {
       lastOkMs = performance.now() - acceptedAtMs;
     } else if (status === 401) {
-      return lastOkMs;
+      break;
     }
   }
-  return lastOkMs;
+  return { id, lagMs: lastOkMs };
 }

@@ -9,6 +9,8 @@ export interface SoakReport {
   readonly twice: number;
   /** From the 200 to a delivery to the last request of that user that still went through. */
   readonly revocationP99Ms: number;
+  /** The same, the longest of those whose ledger was made to fail. */
+  readonly slowestMs: number;
   /** What went wrong on the way, as it should in a soak. */
   readonly restarts: number;
   readonly failedDeliveries: number;
@@ -54,8 +56,13 @@ export function summaryOf(report: SoakReport): string {
   const failures = Object.entries(report.failures).toSorted(([a], [b]) => a.localeCompare(b));
   return [
     `${report.sent} events sent, ${report.applied} applied, ${report.lost} lost, ${report.twice} effects twice.`,
-    `A revocation was in force ${report.revocationP99Ms} ms after its event was accepted (99th percentile).`,
+    `A revocation was in force ${report.revocationP99Ms} ms after its event was accepted (99th percentile); where the ledger failed, ${report.slowestMs} ms at most.`,
     `On the way: ${report.restarts} restarts, ${report.failedDeliveries} failed deliveries, ${report.redelivered} events delivered again after a restart, ${report.excused} effects done again after an answer was lost.`,
     `Made to fail: ${failures.map(([name, times]) => `${name} ${times}`).join(", ")}.`,
   ].join("\n");
+}
+
+/** The 99th percentile, in whole milliseconds; 0 of nothing. Pure. */
+export function p99(lagsMs: readonly number[]): number {
+  return Math.ceil(lagsMs.toSorted((a, b) => a - b)[Math.floor(lagsMs.length * 0.99)] ?? 0);
 }

@@ -12,8 +12,8 @@ import { inTurn } from "./phases.ts";
 import { deliveriesOf, planOf, type Plan, type PlannedDelivery, type PlannedEvent } from "./plan.ts";
 import { BAD_POLICY, POLICY } from "./policy.ts";
 import { startPool } from "./pool.ts";
-import { probe } from "./probe.ts";
-import { spared, type SoakReport } from "./report.ts";
+import { probe, type Probed } from "./probe.ts";
+import { p99, spared, type SoakReport } from "./report.ts";
 import { settled } from "./settled.ts";
 import { startWorkers } from "./workers.ts";
 
@@ -44,6 +44,7 @@ export async function soak(
   const seen = effects();
   const failures = new Map<string, number>();
   const acknowledged = new Set<string>();
+  const ledgerFailed = new Set<string>();
   const reads = { bad: 0, good: 0 };
 
   const countFailure = (name: string, times = 1) => failures.set(name, (failures.get(name) ?? 0) + times);
@@ -51,6 +52,7 @@ export async function soak(
     switch (note.soak) {
       case "failed":
         countFailure(`${note.of} ${note.way}`);
+        note.ids?.forEach((id) => ledgerFailed.add(id));
         break;
       case "read":
         reads.bad += note.begin !== "" && BAD_POLICY.startsWith(note.begin) ? 1 : 0;
@@ -79,7 +81,7 @@ export async function soak(
     const mishap = deliveryMishaps(random);
     const receiver = { url: workers.webhooksUrl, secret: workers.secret, mishap };
     const accepted = new Set<PlannedEvent>();
-    const lags: number[] = [];
+    const probed: Probed[] = [];
     const total = plan.deliveries.length;
     const probeEvery = Math.max(1, Math.floor(total / PROBES));
     const done = () => new Set(seen.marks());
@@ -127,9 +129,9 @@ export async function soak(
       await send(delivery);
       // Without a policy nobody knows what to revoke: how soon is measured where there is one.
       if (index % probeEvery === 0 && quarter < QUARTER_WITHOUT_POLICY) {
-        const lagMs = await probe(pool, workers, send);
+        const lag = await probe(pool, workers, send);
         if (latestQuarter < QUARTER_WITHOUT_POLICY) {
-          lags.push(lagMs);
+          probed.push(lag);
         }
       }
       if (index > 0 && index % Math.ceil(total / 10) === 0) {
@@ -162,12 +164,15 @@ export async function soak(
       const applied = [...workers.applied].filter(([, times]) => times > 1);
       const twice = seen.twice();
       const all = Object.fromEntries(failures);
+      const lagsWhere = (hasFailed: boolean) =>
+        probed.filter(({ id }) => ledgerFailed.has(id) === hasFailed).map(({ lagMs }) => lagMs);
       return {
         sent: events.length,
         applied: events.length - lost.size,
         lost: lost.size,
         twice: applied.length + twice.length + elsewhere.strangers.length,
-        revocationP99Ms: Math.ceil(lags.toSorted((a, b) => a - b)[Math.floor(lags.length * 0.99)] ?? 0),
+        revocationP99Ms: p99(lagsWhere(false)),
+        slowestMs: Math.ceil(Math.max(0, ...lagsWhere(true))),
         restarts: RESTARTS,
         failedDeliveries,
         failures: all,

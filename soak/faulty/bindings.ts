@@ -69,7 +69,9 @@ export function faultyBindings<T extends Bindings>(
       }
       return answer;
     };
-    return faultyCall(`LEDGER.${method}`, way, call, note);
+    const ids =
+      method === "react" ? (input[0] as readonly { eventId: string }[]).map(({ eventId }) => eventId) : [];
+    return faultyCall(`LEDGER.${method}`, way, call, (failed) => note({ ...failed, ids }));
   }
 
   return {

@@ -11,7 +11,7 @@ export async function faultyCall<T>(
   of: string,
   way: CallWay | undefined,
   call: () => Promise<T>,
-  note: (note: Note) => void,
+  note: (failed: Extract<Note, { soak: "failed" }>) => void,
 ): Promise<T> {
   if (way === undefined) {
     return call();

@@ -2,8 +2,13 @@ import * as z from "zod/mini";
 
 /** What the faulty bindings say, one JSON object a line of the Worker's log. */
 export const Note = z.discriminatedUnion("soak", [
-  /** A call was made to fail. */
-  z.object({ soak: z.literal("failed"), of: z.string(), way: z.string() }),
+  /** A call was made to fail; of which events it was, where it is a ledger's about some. */
+  z.object({
+    soak: z.literal("failed"),
+    of: z.string(),
+    way: z.string(),
+    ids: z.optional(z.array(z.string())),
+  }),
   /** The policy store answered, with what begins so. */
   z.object({ soak: z.literal("read"), begin: z.string() }),
   /** The Worker acknowledged an event. */

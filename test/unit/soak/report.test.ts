@@ -7,6 +7,7 @@ const GOOD: SoakReport = {
   lost: 0,
   twice: 0,
   revocationP99Ms: 3,
+  slowestMs: 2_000,
   restarts: 3,
   failedDeliveries: 2,
   failures: Object.fromEntries(DEPENDENCIES.map((name) => [`${name} refused`, 1])),
