@@ -141,10 +141,11 @@ export async function soak(
     await phases.over();
     say("everything was accepted; waiting for the last effects");
     const calming = setTimeout(calm, CALM_AFTER_MS);
-    await settled(
-      () => acknowledged.size + seen.marks().length,
-      async () => (await workers.openMessages()) <= 0 && isComplete(plan.events, done()),
-    );
+    await settled({
+      count: () => acknowledged.size + seen.marks().length,
+      openMessages: workers.openMessages,
+      isComplete: () => isComplete(plan.events, done()),
+    });
     clearTimeout(calming);
     say("comparing every user and every event");
     countServices(outside, countFailure);
