@@ -1,18 +1,32 @@
 import { createHmac } from "node:crypto";
+import { breakOff } from "./break-off.ts";
+import { mishaps } from "./mishaps.ts";
 import type { PlannedDelivery, PlannedEvent } from "./plan.ts";
 
 const TENANT_ID = "soak";
 const SOURCE = "https://authsignal.com";
-/** Some deliveries break off in the middle, as connections do; they are sent again like any other failure. */
-const SHARE_BROKEN = 0.01;
 const RETRY_MS = 250;
 const TIMEOUT_MS = 10_000;
+
+/**
+ * How a delivery fails on its way: cut in the middle, cut after its end and before its answer, or half of it under the
+ * signature of the whole. It is sent again like any that failed.
+ */
+export type DeliveryWay = "torn" | "unheard" | "halved";
+
+const DELIVERY_MISHAPS = [{ every: 50, ways: ["torn", "unheard", "halved"] }] as const;
 
 /** How to reach the webhook Worker. */
 export interface Receiver {
   readonly url: () => string;
   readonly secret: string;
-  readonly random: () => number;
+  /** Whether the next try fails on its way, and how. */
+  readonly mishap: () => DeliveryWay | undefined;
+}
+
+/** What happens to deliveries on their way: to one in about fifty something. */
+export function deliveryMishaps(random: () => number): Receiver["mishap"] {
+  return mishaps<DeliveryWay>(DELIVERY_MISHAPS, random);
 }
 
 /**
@@ -32,15 +46,21 @@ export async function deliver(delivery: PlannedDelivery, receiver: Receiver): Pr
   }
 }
 
-async function isAccepted(body: string, { url, secret, random }: Receiver): Promise<boolean> {
+async function isAccepted(body: string, { url, secret, mishap }: Receiver): Promise<boolean> {
   const t = Math.floor(Date.now() / 1000);
   const mac = createHmac("sha256", secret).update(`${t}.${body}`).digest("base64").replace("=", "");
-  const isBroken = random() < SHARE_BROKEN;
+  const headers = { "Content-Type": "application/json", "X-Signature-V2": `t=${t},v2=${mac}` };
+  const way = mishap();
+  const half = body.length / 2;
+  if (way === "torn" || way === "unheard") {
+    await breakOff(url(), headers, body, way === "torn" ? half : body.length);
+    return false;
+  }
   try {
     const answer = await fetch(url(), {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Signature-V2": `t=${t},v2=${mac}` },
-      body: isBroken ? body.slice(0, body.length / 2) : body, // half a body has no right signature
+      headers,
+      body: way === "halved" ? body.slice(0, half) : body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await answer.arrayBuffer();
@@ -53,10 +73,11 @@ async function isAccepted(body: string, { url, secret, random }: Receiver): Prom
 /** authsignal.md 6.1: one event, or a batch of log records. */
 function bodyOf(delivery: PlannedDelivery): object {
   const [first] = delivery;
-  if (first?.kind === "deleted") {
+  if (first !== undefined && first.kind !== "log") {
+    const verificationMethod = first.kind === "passkey" ? "PASSKEY" : "EMAIL_OTP";
     return {
       ...about(first, "authenticator.deleted"),
-      data: { userId: first.sub, userAuthenticatorId: first.id, verificationMethod: "EMAIL_OTP" },
+      data: { userId: first.sub, userAuthenticatorId: first.id, verificationMethod },
     };
   }
   return {

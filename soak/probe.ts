@@ -1,18 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { deliver, type Receiver } from "./deliver.ts";
+import { PROBE_PREFIX } from "./expected.ts";
+import type { PlannedDelivery } from "./plan.ts";
 import type { Pool } from "./pool.ts";
 import type { SoakWorkers } from "./workers.ts";
 
 /** Long enough for a restart in between. */
 const PATIENCE_MS = 30_000;
 
-/**
- * Signs a user of its own in, has their authenticator deleted, and goes on asking.
- *
- * @returns how long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did.
- */
-export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: Receiver): Promise<number> {
+/** How soon a revocation was in force. */
+export interface Probed {
+  /** Of the event. */
+  readonly id: string;
+  /** How long after the 200 to the delivery a request still went through, in milliseconds; 0 when none did. */
+  readonly lagMs: number;
+}
+
+/** Signs a user of its own in, has their authenticator deleted, and goes on asking. */
+export async function probe(
+  pool: Pool,
+  { gatewayUrl }: SoakWorkers,
+  send: (delivery: PlannedDelivery) => Promise<void>,
+): Promise<Probed> {
   const sub = randomUUID();
+  const id = `${PROBE_PREFIX}${randomUUID()}`;
   const token = await pool.token(sub, Math.floor(Date.now() / 1000) - 60);
   const statusOf = async () => {
     try {
@@ -24,7 +34,7 @@ export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: R
     }
   };
   await statusOf();
-  await deliver([{ id: `probe-${randomUUID()}`, sub, kind: "deleted", atMs: Date.now() }], receiver);
+  await send([{ id, sub, kind: "deleted", atMs: Date.now() }]);
   const acceptedAtMs = performance.now();
   let lastOkMs = 0;
   while (performance.now() - acceptedAtMs < PATIENCE_MS) {
@@ -32,8 +42,8 @@ export async function probe(pool: Pool, { gatewayUrl }: SoakWorkers, receiver: R
     if (status === 200) {
       lastOkMs = performance.now() - acceptedAtMs;
     } else if (status === 401) {
-      return lastOkMs;
+      break;
     }
   }
-  return lastOkMs;
+  return { id, lagMs: lastOkMs };
 }

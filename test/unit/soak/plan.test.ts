@@ -17,9 +17,16 @@ describe("the plan of a soak", () => {
 
   it("expects the latest deletion of each user to count, and nothing of a log", () => {
     for (const [sub, beforeMs] of plan.revokedBeforeMs) {
-      const own = plan.events.filter((event) => event.sub === sub && event.kind === "deleted");
+      const own = plan.events.filter((event) => event.sub === sub && event.kind !== "log");
       expect(Math.max(...own.map(({ atMs }) => atMs))).toBe(beforeMs);
     }
     expect(planOf(50, 5, NOW_MS, () => 0.9).revokedBeforeMs.size).toBe(0);
+  });
+
+  it("has a passkey go once for a user at most, and leaves a tenth of the users alone", () => {
+    const passkeys = plan.events.filter(({ kind }) => kind === "passkey").map(({ sub }) => sub);
+    expect(new Set(passkeys).size).toBe(passkeys.length);
+    expect(new Set(passkeys)).toEqual(new Set(plan.revokedBeforeMs.keys()));
+    expect(new Set(plan.events.map(({ sub }) => sub)).size - plan.revokedBeforeMs.size).toBe(5);
   });
 });
