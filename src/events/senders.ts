@@ -18,6 +18,7 @@ const HELD_MS = 10_000;
 const MAX_NETWORKS = 20_000;
 const IPV6_GROUPS = 8;
 const NETWORK_GROUPS = 4;
+const LONGEST_ADDRESS = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff".length;
 const IPV4_MAPPED = /^::ffff:(?=\d+\.)/i;
 const LOCAL = /^(?:127\.|::1$)/;
 
@@ -59,7 +60,7 @@ export function senders(nowMs: () => number, random: () => number): Senders {
 export function networkOf(headers: Headers): string | undefined {
   const given = headers.get("cf-connecting-ip");
   const address = given?.replace(IPV4_MAPPED, "") ?? null;
-  if (address === null || LOCAL.test(address)) {
+  if (address === null || address.length > LONGEST_ADDRESS || LOCAL.test(address)) {
     return undefined;
   }
   return address.includes(":") ? slash64(address) : address;

@@ -77,6 +77,7 @@ describe("the network of a request", () => {
     ["2001:db8::3:4:5:6:7", "2001:db8:0:3"],
     ["::ffff:198.51.100.7", "198.51.100.7"],
     ["::FFFF:127.0.0.1", undefined],
+    ["2001:db8:1:2:3:4:5:6:and-much-more-that-no-address-has", undefined],
     ["127.0.0.1", undefined],
     ["::1", undefined],
   ])("of %s is %s", (address, network) => {
