@@ -12,6 +12,9 @@ export const STORE_DOWN_SETTING = "SOAK_POLICY_STORE_DOWN";
 /** A queue delivers at least once, and hands its batches to more than one consumer; Miniflare's does neither. */
 const DOUBLES = [{ every: 12, ways: ["doubled"] }] as const;
 
+/** Whoever finds the other at it waits for the next try, and from the fifth on that is minutes away. */
+const DOUBLED_ATTEMPTS = 2;
+
 interface Message {
   readonly id: string;
   readonly body: unknown;
@@ -69,7 +72,9 @@ export function withFaults(worker: WorkerHandlers, random: () => number): Worker
 
   /** The same messages at the same moment, for a consumer beside the first; what becomes of these copies is nothing. */
   function doublesOf({ queue, messages }: Batch): Batch {
-    const copies = messages.filter(() => isDoubled() !== undefined);
+    const copies = messages.filter(
+      ({ attempts }) => attempts <= DOUBLED_ATTEMPTS && isDoubled() !== undefined,
+    );
     for (const _copy of copies) {
       note({ soak: "failed", of: "queue", way: "doubled" });
     }
