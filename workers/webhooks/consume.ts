@@ -64,11 +64,14 @@ export async function consume(
     record: (entry) => receiver.record({ policy: policy.version, ...entry }),
   };
   async function handle(message: QueuedMessage): Promise<void> {
-    if (await isHandled(message, reactions, under, context)) {
+    const outcome = await outcomeOf(message, reactions, under, context);
+    if (outcome === "done") {
       message.ack();
-    } else {
-      message.retry({ delaySeconds: retryDelaySeconds(message.attempts, receiver) });
+      return;
     }
+    const waitSeconds = retryDelaySeconds(message.attempts, receiver);
+    // What another copy is at is known for certain after a lease; a late try would otherwise wait for long.
+    message.retry({ delaySeconds: outcome === "again" ? waitSeconds : Math.min(waitSeconds, LEASE_SECONDS) });
   }
   const turns = new Map<string, Promise<void>>();
   for (const message of batch.messages) {
@@ -84,31 +87,33 @@ function idOf({ id, body }: QueuedMessage): string {
   return AuthsignalEvent.safeParse(body).data?.id ?? id;
 }
 
-async function isHandled(
+/** What became of one message: all is done, something failed, or another copy of the event is at the rest. */
+async function outcomeOf(
   message: QueuedMessage,
   reactions: readonly Reaction[],
   receiver: Receiver,
   context: ConsumeContext,
-): Promise<boolean> {
+): Promise<"done" | "again" | "under-way"> {
   const event = AuthsignalEvent.safeParse(message.body);
   if (!event.success) {
     receiver.record({ event: "event_refused", requestId: message.id, reason: NOT_AN_EVENT });
     await noteLast(message, message.id, [NOT_AN_EVENT], context);
-    return false;
+    return "again";
   }
   const { ledgerOf, office } = context;
   const { outside, record } = receiver;
   const failed = await react(event.data, reactions, { ledgerOf, nobody: office, outside, record });
-  const isUnderWay = failed.length > 0 && failed.every((one) => one.isUnderWay === true);
-  if (isUnderWay && message.attempts >= LAST_ATTEMPT) {
-    // Its tries are over, and it may well be done in a moment: no dead letter, but a message that begins anew.
-    return isSentAgain(event.data, context);
+  if (failed.length === 0) {
+    return "done";
   }
-  if (failed.length > 0) {
-    const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
-    await noteLast(message, event.data.id, reasons, context);
+  if (failed.every((one) => one.isUnderWay === true)) {
+    // Where its tries are over it may well be done in a moment: no dead letter, but a message that begins anew.
+    const isAnew = message.attempts >= LAST_ATTEMPT && (await isSentAgain(event.data, context));
+    return isAnew ? "done" : "under-way";
   }
-  return failed.length === 0;
+  const reasons = failed.map(({ reaction, effect, reason }) => `${reaction}: ${effect}: ${reason}`);
+  await noteLast(message, event.data.id, reasons, context);
+  return "again";
 }
 
 async function isSentAgain(event: AuthsignalEvent, { queue }: ConsumeContext): Promise<boolean> {
