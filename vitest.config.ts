@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/support/slow-first.ts";
 
 /** Of the property tests (test/support/properties.ts): always the same, unless somebody wants to look further. */
 const given = process.env["SALLYPORT_SEED"] ?? "1";
@@ -8,6 +9,7 @@ const provide = { seed: given === "random" ? given : Number(given) } as const;
 /** Four layers: pure logic in Node, Workers inside workerd, real sockets, and a real browser. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], provide, testTimeout: 30_000 } },
       {

@@ -29,6 +29,8 @@ export interface PolicySourceOptions {
 export type PolicyFallback = "bundled" | "deny";
 
 const REFRESH_MS = 5_000;
+/** Where there is none: whatever waits for it waits no longer than it must. */
+const REFRESH_NONE_MS = 1_000;
 /** A first request waits this long for the pushed policy; then the bundled one decides until it has been read. */
 const FIRST_READ_MS = 2_000;
 /** What records call the bundled policy. */
@@ -135,7 +137,7 @@ export function policySource(options: PolicySourceOptions): PolicySource {
         triedAtMs = now;
         return load(later);
       }
-      if (now - triedAtMs >= REFRESH_MS) {
+      if (now - triedAtMs >= (enforced.current() === undefined ? REFRESH_NONE_MS : REFRESH_MS)) {
         triedAtMs = now;
         const work = refresh();
         later(work);

@@ -3,16 +3,16 @@ import type { QueuedMessage } from "./consume.ts";
 /** The longest that a queue lets a message wait (Cloudflare Queues, `delaySeconds`). */
 const LONGEST_WAIT_SECONDS = 24 * 3600;
 
-const MISCONFIGURED_FIRST_SECONDS = 5;
-const MISCONFIGURED_FACTOR = 10;
+const MISCONFIGURED_FIRST_SECONDS = 1;
+const MISCONFIGURED_FACTOR = 15;
 
 const BURIAL_FIRST_SECONDS = 60;
 const BURIAL_FACTOR = 2;
 const BURIAL_LONGEST_SECONDS = 4 * 3600;
 
 /**
- * How long an event waits for a policy that can be used, or a setting to be right: 5 s, after which a policy is read
- * again that could not be, 50 s, 8 and 83 minutes, 14 hours. The five retries (`max_retries` in wrangler.toml) are then
+ * How long an event waits for a policy that can be used, or a setting to be right: a second, after which a policy
+ * is read again that could not be, 15 s, 4 and 56 minutes, 14 hours. The five retries (`max_retries` in wrangler.toml) are then
  * over after 15 hours.
  *
  * @param attempts the tries so far, from 1.

@@ -172,7 +172,7 @@ describe("consuming a batch", () => {
   it("keeps everything while there is no policy to react by", async () => {
     const { run, message, outcomes, applied, noted } = world({ hasPolicy: false });
     await run([message("m1", await eventNamed("one"))]);
-    expect(outcomes).toEqual({ m1: 5 });
+    expect(outcomes).toEqual({ m1: 1 });
     expect([applied, noted]).toEqual([[], []]);
     await run([message("m1", await eventNamed("one"), 6)]);
     expect(noted).toEqual([["one", "no policy can be used"]]);
