@@ -2,6 +2,7 @@ import type { AuditRecord } from "../audit/record.ts";
 import type { Sub } from "../identity/principal.ts";
 import {
   effectMark,
+  OUTSIDE_EFFECTS,
   type EventReactions,
   type Finished,
   type Leases,
@@ -38,15 +39,6 @@ export interface FailedEffect {
   /** Set when it did not fail: another copy of the event is at it. */
   readonly isUnderWay?: true;
 }
-
-/** The order of what happens elsewhere: what ends access first, what tells of it last. */
-const ORDER = [
-  "sign-out-cognito",
-  "disable-user",
-  "revoke-authsignal-sessions",
-  "record",
-  "alert",
-] as const satisfies readonly OutsideEffect[];
 
 /**
  * Carries out what the policy does about one event: the ledger first, then what is elsewhere; an effect that fails
@@ -86,7 +78,7 @@ export async function react(
     })),
   );
   const telling: Promise<void>[] = [];
-  for (const effect of ORDER) {
+  for (const effect of OUTSIDE_EFFECTS) {
     const wanting = outcomes
       .filter(({ pending }) => pending.includes(effect))
       .map((outcome) => reactions.find(({ id }) => id === outcome.reaction))

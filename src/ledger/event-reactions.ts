@@ -6,13 +6,13 @@ export type LedgerEffect =
   | "end-grants"
   | "require-step-up";
 
-/** What a reaction does elsewhere; of these the ledger remembers which are done. */
+/** What a reaction does elsewhere, in the order in which it happens: what ends access first, what tells of it last. */
 export const OUTSIDE_EFFECTS = [
   "sign-out-cognito",
   "disable-user",
   "revoke-authsignal-sessions",
-  "alert",
   "record",
+  "alert",
 ] as const;
 export type OutsideEffect = (typeof OUTSIDE_EFFECTS)[number];
 
@@ -68,6 +68,9 @@ export interface ReactionOutcome {
   /** Names the run that what is pending is leased to. */
   readonly leasedUntilMs: number;
 }
+
+/** Longer than all effects of one event take, each with its deadline; a run that broke off keeps others waiting so long. */
+export const LEASE_MS = 60_000;
 
 /** What a run may carry out elsewhere of the effects that it asked for, by their marks. What is done is in neither. */
 export interface Leases {

@@ -1,8 +1,5 @@
-import type { Finished, Leases } from "./event-reactions.ts";
+import { LEASE_MS, type Finished, type Leases } from "./event-reactions.ts";
 import { markOnce } from "./revocations.ts";
-
-/** Longer than all effects of one event take, each with its deadline; a run that broke off keeps others waiting so long. */
-export const LEASE_MS = 60_000;
 
 /** Of some effects, those that are not marked as done. */
 export function unmarked(sql: SqlStorage, marks: readonly string[]): readonly string[] {

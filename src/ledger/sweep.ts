@@ -1,6 +1,6 @@
 import { ACTION_LOOK_BACK_MS } from "./action-look.ts";
 import type { EventReactions } from "./event-reactions.ts";
-import { LEASE_MS } from "./leases.ts";
+import { LEASE_MS } from "./event-reactions.ts";
 import { REMEMBER_SIGHTING_MS } from "./thresholds.ts";
 
 const DAY_MS = 24 * 3_600_000;

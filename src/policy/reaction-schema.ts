@@ -4,7 +4,7 @@ import { atLeastOne, Duration, Id, shortText } from "./vocabulary.ts";
 
 const MAX_THRESHOLD = 1000;
 
-/** What a reaction can do. The first six are the ledger's own and happen at receipt; the others follow by the queue. */
+/** What a reaction can do. The first five are the ledger's own and happen at receipt; the others follow by the queue. */
 export const REACTION_EFFECTS = [
   "revoke-session",
   "revoke-user",

@@ -1,6 +1,7 @@
 import type { DeadLetterOffice } from "../../src/events/dead-letters.ts";
 import { AuthsignalEvent } from "../../src/events/event.ts";
 import { react, type Nobody, type ReactPorts } from "../../src/events/react.ts";
+import { LEASE_MS } from "../../src/ledger/event-reactions.ts";
 import type { Reaction } from "../../src/policy/schema.ts";
 import { misconfiguredRetrySeconds, putOff } from "./patience.ts";
 import type { Receiver } from "./receiver.ts";
@@ -11,8 +12,7 @@ const RETRY_FACTOR = 5;
 const JITTER = 0.5;
 /** The try after which the queue gives a message up: `max_retries` in wrangler.toml, and the first. */
 const LAST_ATTEMPT = 6;
-/** As long as the ledger lets one run be at an effect (leases.ts). */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = LEASE_MS / 1000;
 const NOT_AN_EVENT = "the message is not an event";
 
 /** One message of the queue, as far as it matters here; Cloudflare's `Message` is one. */

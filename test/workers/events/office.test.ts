@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LETTERS_PER_PAGE } from "../../../src/events/dead-letters.ts";
 import type { EventOffice } from "../../../src/events/office.ts";
 import { parseSub } from "../../../src/identity/principal.ts";
-import { LEASE_MS } from "../../../src/ledger/leases.ts";
+import { LEASE_MS } from "../../../src/ledger/event-reactions.ts";
 import { REMEMBER_EFFECT_MS } from "../../../src/ledger/sweep.ts";
 import { inOffice } from "./in-office.ts";
 

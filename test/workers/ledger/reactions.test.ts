@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { fc } from "../../support/properties.ts";
 import { describe, expect, it, vi } from "vitest";
 import type { EventReactions, LedgerReaction } from "../../../src/ledger/event-reactions.ts";
-import { LEASE_MS } from "../../../src/ledger/leases.ts";
+import { LEASE_MS } from "../../../src/ledger/event-reactions.ts";
 import type { Ledger } from "../../../src/ledger/object.ts";
 import {
   finishEffects,

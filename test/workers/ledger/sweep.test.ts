@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../../src/ledger/object.ts";
-import { LEASE_MS } from "../../../src/ledger/leases.ts";
+import { LEASE_MS } from "../../../src/ledger/event-reactions.ts";
 import { signInLifeMs } from "../../../src/ledger/retention.ts";
 import { sweep, sweepRules } from "../../../src/ledger/sweep.ts";
 import {
